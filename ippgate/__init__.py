@@ -1,0 +1,1 @@
+"""ippgate: a TLS-terminating, authenticating IPP gateway."""

@@ -1,0 +1,1 @@
+"""What happened: event catalogue, hash chain, file, verification."""

@@ -1,0 +1,1 @@
+"""Everything embedded: a virtual legacy printer, a directory, a client."""

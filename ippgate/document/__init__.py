@@ -1,0 +1,1 @@
+"""What is being printed: format detection, digest. Pure: no I/O."""

@@ -1,0 +1,1 @@
+"""One request's life: the states, rewriting, replies. Pure: awaits ports, does no I/O."""

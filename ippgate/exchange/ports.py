@@ -1,0 +1,241 @@
+"""The ports of an exchange: what it needs from the edges, and what the edges hand to it.
+
+``service.py`` hands in concrete adapters; tests hand in fakes that answer at once. Errors that may
+pass a port are defined here, so that no Twisted, OpenSSL or LDAP error is known above the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ippgate.audit.events import Record
+from ippgate.policy.facts import Principal
+
+# --- the clients' side -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """The TLS session a request came over: ``TLSv1.3``, the cipher's name, the client's subject."""
+
+    version: str
+    cipher: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The client's address and port; ``tls`` is None on cleartext (only the demo's own printer).
+
+    ``local_port`` is the port of the listener that accepted, for URIs when the public name has none.
+    """
+
+    address: str
+    port: int
+    local_port: int
+    tls: TlsFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request's head after strict HTTP parsing (RFC 9112).
+
+    ``target`` is in origin-form, as sent. ``headers``: names in lower case, values as Latin-1 without
+    surrounding space, in order. ``content_length`` is None for chunked bodies; 0 where there is no body.
+    """
+
+    method: str
+    target: str
+    version: tuple[int, int]
+    headers: tuple[tuple[str, str], ...]
+    content_length: int | None
+    expects_continue: bool = False
+
+    def values(self, name: str) -> list[str]:
+        """All values of a header, by its lower-case name."""
+        return [value for key, value in self.headers if key == name]
+
+
+class ClientGone(Exception):
+    """The client's connection ended, or its body was malformed, before the body was complete."""
+
+
+class ClientTooSlow(Exception):
+    """The body came slower than the least rate, or its attributes missed their deadline."""
+
+
+class Body(Protocol):
+    """A request's body. The first ``read`` answers ``Expect: 100-continue`` with 100."""
+
+    async def read(self) -> bytes:
+        """The next octets, at least one; ``b""`` at the end.
+
+        Raises ClientGone or ClientTooSlow.
+        """
+
+    def attributes_complete(self) -> None:
+        """Ends the deadline for the attributes: from here on the least rate of bodies counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client over HTTP.
+
+    ``body``: all octets, sent with Content-Length; or an iterator of octets, sent chunked (RFC 9112
+    section 7.1; HTTP/1.0 clients: delimited by closing). ``close``: no further request on this
+    connection. The listener itself adds Date, Content-Length or Transfer-Encoding, and Connection.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | AsyncIterator[bytes] = b""
+    close: bool = False
+
+
+Application = Callable[[Head, Body, Peer], Awaitable[Answer]]
+"""What a listener serves. It never raises: what it cannot answer it answers with 500 itself."""
+
+# --- who is asking ---------------------------------------------------------------------------
+
+
+class CredentialsRefused(Exception):
+    """Credentials are missing, malformed or wrong. Outwardly all are alike: 401.
+
+    ``claimed`` is the name that was typed, when one was readable; ``outcome`` is one of the words of
+    ``ippgate_authentications_total{outcome}``; the exact reason (``str``) is for the trail alone.
+    """
+
+    def __init__(
+        self, reason: str, *, outcome: str = "refused", claimed: str | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.claimed = claimed
+
+
+class DirectoryUnavailable(Exception):
+    """Who is asking cannot be found out now. The text says which server and why."""
+
+
+class Identifier(Protocol):
+    """Turns an Authorization header into a principal."""
+
+    @property
+    def challenges(self) -> Sequence[str]:
+        """Values of WWW-Authenticate for a 401, in order of preference."""
+
+    async def identify(self, authorization: str, peer: Peer) -> Principal:
+        """Raises CredentialsRefused or DirectoryUnavailable; answers within its own deadline."""
+
+
+# --- the printers' side ----------------------------------------------------------------------
+
+
+class PrinterUnavailable(Exception):
+    """The printer did not take or answer the request. The text says why, in words for the trail.
+
+    ``sent``: whether an octet of the request had gone out.
+    """
+
+    def __init__(self, reason: str, *, sent: bool = False) -> None:
+        super().__init__(reason)
+        self.sent = sent
+
+
+class PrinterReply(Protocol):
+    """A printer's HTTP 200 reply with Content-Type application/ipp: its body, in pieces."""
+
+    async def read(self) -> bytes:
+        """The next octets; ``b""`` at the end. Raises PrinterUnavailable when it breaks off."""
+
+    def abandon(self) -> None:
+        """No more will be read: the connection is dropped if the body is not complete."""
+
+
+class Printer(Protocol):
+    """A printer upstream. ``uri`` is its own address, as configured: ``ipp://192.0.2.21/ipp/print``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def uri(self) -> str: ...
+
+    async def send(
+        self,
+        attributes: bytes,
+        document: AsyncIterator[bytes] | None,
+        document_length: int | None,
+        *,
+        repeatable: bool,
+    ) -> PrinterReply:
+        """Sends one IPP request and waits for the head of the reply.
+
+        ``document_length`` None with a document: sent chunked. ``repeatable``: a query without
+        effects, which may be sent once more when a kept connection turns out to be dead. Whatever
+        ``document`` raises ends the upstream connection and is raised again. A reply that comes before
+        the document is complete is returned, and the document is not read further.
+
+        Raises PrinterUnavailable.
+        """
+
+
+# --- memory and record -----------------------------------------------------------------------
+
+
+class Ledger(Protocol):
+    """Who owns which job."""
+
+    async def remember(self, printer: str, job_id: int, owner: Principal) -> None: ...
+
+    async def owner(self, printer: str, job_id: int) -> str | None:
+        """The stable id of the job's owner; None when this ledger does not know the job."""
+
+
+class TrailUnwritable(Exception):
+    """The trail cannot be written: the request must be refused."""
+
+
+class Trail(Protocol):
+    """The audit trail."""
+
+    async def record(self, record: Record, *, durable: bool) -> None:
+        """Appends. ``durable``: returns after the line is synced to disk.
+
+        Raises TrailUnwritable; what was not written is then never written later.
+        """
+
+
+class Meter(Protocol):
+    """Counts what happened. Never raises."""
+
+    def answered(self, *, printer: str, operation: str, outcome: str, seconds: float) -> None: ...
+    def refused(self, *, printer: str, rule: str, reason: str) -> None: ...
+    def authenticated(self, *, method: str, outcome: str) -> None: ...
+    def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...
+    def document_octets(self, *, printer: str, direction: str, octets: int) -> None: ...
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now(self) -> datetime:
+        """The time of day, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds; only differences mean anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests."""
+
+    identifier: Identifier
+    printers: dict[str, Printer]
+    ledger: Ledger
+    trail: Trail
+    meter: Meter
+    clock: Clock
+    new_id: Callable[[], str] = field(repr=False)

@@ -1,0 +1,1 @@
+"""Metrics and health, on an address of their own."""

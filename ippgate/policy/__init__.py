@@ -1,0 +1,1 @@
+"""May they: criteria, rules, decisions. Pure: no I/O."""

@@ -1,0 +1,45 @@
+"""What a decision is made from: who asks, for what, about which printer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from ippgate.ipp.enums import Operation
+
+_NO_ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking, after identification: never what was typed, but what the directory says.
+
+    ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
+    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved (``ldap``,
+    ``file``). ``groups``: names of groups. ``attributes``: directory attributes, for policies.
+    """
+
+    name: str
+    id: str
+    method: str
+    groups: frozenset[str] = frozenset()
+    attributes: Mapping[str, tuple[str, ...]] = field(default=_NO_ATTRIBUTES, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that criteria look at.
+
+    ``principal`` None: nobody identified (anonymous). ``owner``: whether the principal owns the
+    job that is the target; None when that was not looked up. ``address``: the client's. ``at``: the time
+    of the request, with its time zone.
+    """
+
+    principal: Principal | None
+    printer: str
+    operation: Operation
+    owner: bool | None
+    address: str
+    at: datetime

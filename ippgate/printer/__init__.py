@@ -1,0 +1,1 @@
+"""The printers' side: HTTP client, connection pool."""
