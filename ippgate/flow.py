@@ -1,7 +1,8 @@
 """Back-pressure between Twisted's push transports and coroutines that pull.
 
-Used on both sides of the gate: a listener's and a printer's connection each have one inflow (what the
-peer sends, read by a coroutine) and one outflow (what a coroutine writes, as fast as the peer takes it).
+Used on both sides of the gate: a listener's and a printer's connection each have one inflow (what
+the peer sends, read by a coroutine) and one outflow (what a coroutine writes, as fast as the peer
+takes it).
 """
 
 from __future__ import annotations

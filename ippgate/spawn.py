@@ -22,7 +22,8 @@ class Tasks:
         return len(self._running)
 
     def spawn(self, coroutine: Coroutine[Deferred[Any], Any, Any], what: str) -> None:
-        """Starts ``coroutine``. A failure is logged as a defect of ``what``; nobody else hears of it."""
+        """Starts ``coroutine``. A failure is logged as a defect of ``what``; nobody else hears of
+        it."""
         task: Deferred[Any] = Deferred.fromCoroutine(coroutine)
         self._running.add(task)
 

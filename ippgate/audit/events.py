@@ -31,13 +31,16 @@ JsonObject = dict[str, object]
 class Record:
     """One line of the trail, before the stream's own fields (``stream seq prev hash``) are added.
 
-    Parts are JSON objects with string keys, or None when they do not apply: absent from the line then.
-    Their members:
+    Parts are JSON objects with string keys, or None when they do not apply: absent from the line
+    then. Their members:
 
-    ``client``: address, port. ``tls``: version, cipher, subject. ``user``: name, id, method, claimed.
-    ``attributes``: the attributes that policy looked at. ``decision``: effect, rule, reason, message, revision.
+    ``client``: address, port. ``tls``: version, cipher, subject. ``user``: name, id, method,
+    claimed.
+    ``attributes``: the attributes that policy looked at. ``decision``: effect, rule, reason,
+    message, revision.
     ``job``: id, uuid, name. ``document``: declared, detected, octets, sha256.
-    ``result``: http, ipp, printer (its status), octets_in, octets_out, ms, directory_ms, printer_ms, error.
+    ``result``: http, ipp, printer (its status), octets_in, octets_out, ms, directory_ms,
+    printer_ms, error.
     """
 
     time: datetime

@@ -30,7 +30,8 @@ class TlsFacts:
 class Peer:
     """The client's address and port; ``tls`` is None on cleartext (only the demo's own printer).
 
-    ``local_port`` is the port of the listener that accepted, for URIs when the public name has none.
+    ``local_port`` is the port of the listener that accepted, for URIs when the public name has
+    none.
     """
 
     address: str
@@ -43,8 +44,9 @@ class Peer:
 class Head:
     """A request's head after strict HTTP parsing (RFC 9112).
 
-    ``target`` is in origin-form, as sent. ``headers``: names in lower case, values as Latin-1 without
-    surrounding space, in order. ``content_length`` is None for chunked bodies; 0 where there is no body.
+    ``target`` is in origin-form, as sent. ``headers``: names in lower case, values as Latin-1
+    without surrounding space, in order. ``content_length`` is None for chunked bodies; 0 where
+    there is no body.
     """
 
     method: str
@@ -104,7 +106,8 @@ Application = Callable[[Head, Body, Peer], Awaitable[Answer]]
 class CredentialsRefused(Exception):
     """Credentials are missing, malformed or wrong. Outwardly all are alike: 401.
 
-    ``claimed`` is the name that was typed, when one was readable; ``outcome`` is one of the words of
+    ``claimed`` is the name that was typed, when one was readable; ``outcome`` is one of the words
+    of
     ``ippgate_authentications_total{outcome}``; the exact reason (``str``) is for the trail alone.
     """
 
@@ -156,7 +159,8 @@ class PrinterReply(Protocol):
 
 
 class Printer(Protocol):
-    """A printer upstream. ``uri`` is its own address, as configured: ``ipp://192.0.2.21/ipp/print``."""
+    """A printer upstream. ``uri`` is its own address, as configured:
+    ``ipp://192.0.2.21/ipp/print``."""
 
     @property
     def name(self) -> str: ...
@@ -175,8 +179,8 @@ class Printer(Protocol):
 
         ``document_length`` None with a document: sent chunked. ``repeatable``: a query without
         effects, which may be sent once more when a kept connection turns out to be dead. Whatever
-        ``document`` raises ends the upstream connection and is raised again. A reply that comes before
-        the document is complete is returned, and the document is not read further.
+        ``document`` raises ends the upstream connection and is raised again. A reply that comes
+        before the document is complete is returned, and the document is not read further.
 
         Raises PrinterUnavailable.
         """

@@ -14,7 +14,8 @@ class Effect(enum.Enum):
     IDENTIFY = "identify"
     """Nobody is identified yet, and somebody might be permitted: ask for credentials."""
     LOOK_UP_OWNER = "look-up-owner"
-    """A rule about the job's owner decides, and ``facts.owner`` is None: look it up, decide again."""
+    """A rule about the job's owner decides, and ``facts.owner`` is None: look it up, decide
+    again."""
 
 
 class Reason(enum.Enum):

@@ -33,8 +33,8 @@ class Facts:
     """Everything that criteria look at.
 
     ``principal`` None: nobody identified (anonymous). ``owner``: whether the principal owns the
-    job that is the target; None when that was not looked up. ``address``: the client's. ``at``: the time
-    of the request, with its time zone.
+    job that is the target; None when that was not looked up. ``address``: the client's. ``at``: the
+    time of the request, with its time zone.
     """
 
     principal: Principal | None

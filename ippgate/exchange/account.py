@@ -1,0 +1,174 @@
+"""RECORD: what is known of one exchange, from its first octet to its line in the trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ippgate.audit.events import Event, JsonObject, Record
+from ippgate.document.digest import DocumentFacts
+from ippgate.exchange.ports import Meter, Peer
+from ippgate.exchange.request import Request
+from ippgate.ipp.enums import Status
+from ippgate.policy.decision import Decision
+from ippgate.policy.facts import Principal
+
+UNKNOWN = "unknown"
+"""Label of a printer or operation that was not, or not yet, understood."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Filled in as the exchange goes on. ``started``: seconds on the monotonic clock.
+
+    ``outcome`` is a word of ippgate_requests_total{outcome}: answered, refused, challenged, failed.
+    ``reason`` and ``rule`` say why a request was refused; ``error`` says it in words for the trail.
+    """
+
+    id: str
+    at: datetime
+    started: float
+    peer: Peer
+    revision: str
+    printer: str = UNKNOWN
+    request: Request | None = None
+    header: tuple[tuple[int, int], int] | None = None
+    principal: Principal | None = None
+    claimed: str | None = None
+    decision: Decision | None = None
+    job_id: int | None = None
+    job_uuid: str | None = None
+    document: DocumentFacts | None = None
+    outcome: str = "answered"
+    rule: str | None = None
+    reason: str | None = None
+    error: str | None = None
+    message: str | None = None
+    http_status: int = 200
+    ipp_status: Status | None = None
+    printer_status: Status | None = None
+    octets_in: int = 0
+    octets_out: int = 0
+    directory_seconds: float | None = None
+    printer_seconds: float | None = None
+
+    @property
+    def operation(self) -> str:
+        """The operation's name, or ``unknown``."""
+        return self.request.operation.keyword if self.request is not None else UNKNOWN
+
+    def intent(self) -> Record:
+        """The record that must be on disk before the first octet goes to the printer."""
+        return self._record(Event.REQUEST_INTENT, self.at, None)
+
+    def ended(self, now: datetime, monotonic: float) -> Record:
+        """The record of how it ended."""
+        event = Event.REQUEST_OUTCOME
+        if self.reason == "authentication":
+            event = Event.AUTHENTICATION_REFUSED
+        return self._record(event, now, self._result(monotonic))
+
+    def measure(self, meter: Meter, monotonic: float) -> None:
+        """Counts the exchange."""
+        meter.answered(
+            printer=self.printer,
+            operation=self.operation,
+            outcome=self.outcome,
+            seconds=monotonic - self.started,
+        )
+        if self.outcome == "refused":
+            meter.refused(printer=self.printer, rule=self.rule or "", reason=self.reason or "")
+        if self.document is not None:
+            meter.document_octets(
+                printer=self.printer, direction="to-printer", octets=self.document.octets
+            )
+
+    def _record(self, event: Event, time: datetime, result: JsonObject | None) -> Record:
+        return Record(
+            time=time,
+            event=event,
+            id=self.id,
+            client={"address": self.peer.address, "port": self.peer.port},
+            tls=self._tls(),
+            user=self._user(),
+            printer=self.printer,
+            operation=self.operation,
+            attributes=self._attributes(),
+            decision=self._decision(),
+            job=self._job(),
+            document=self._document(),
+            result=result,
+        )
+
+    def _tls(self) -> JsonObject | None:
+        tls = self.peer.tls
+        if tls is None:
+            return None
+        return _present(version=tls.version, cipher=tls.cipher, subject=tls.subject)
+
+    def _user(self) -> JsonObject | None:
+        principal = self.principal
+        if principal is None:
+            return _present(claimed=self.claimed)
+        return _present(
+            name=principal.name, id=principal.id, method=principal.method, claimed=self.claimed
+        )
+
+    def _attributes(self) -> JsonObject | None:
+        if self.request is None:
+            return None
+        return _present(**{"document-format": self.request.document_format})
+
+    def _decision(self) -> JsonObject | None:
+        if self.decision is None and self.reason is None:
+            return None
+        refused = self.outcome in ("refused", "challenged")
+        return _present(
+            effect="refuse" if refused else "permit",
+            rule=self.rule,
+            reason=self.reason,
+            message=self.message if refused else None,
+            revision=self.revision,
+        )
+
+    def _job(self) -> JsonObject | None:
+        name = self.request.job_name if self.request is not None else None
+        return _present(id=self.job_id, uuid=self.job_uuid, name=name)
+
+    def _document(self) -> JsonObject | None:
+        document = self.document
+        if document is None:
+            return None
+        return _present(
+            declared=document.declared,
+            detected=document.detected,
+            octets=document.octets,
+            sha256=document.sha256,
+        )
+
+    def _result(self, monotonic: float) -> JsonObject | None:
+        return _present(
+            http=self.http_status,
+            ipp=_status(self.ipp_status),
+            printer=_status(self.printer_status),
+            octets_in=self.octets_in,
+            octets_out=self.octets_out,
+            ms=_milliseconds(monotonic - self.started),
+            directory_ms=_milliseconds(self.directory_seconds),
+            printer_ms=_milliseconds(self.printer_seconds),
+            error=self.error,
+        )
+
+
+def _present(**members: object) -> JsonObject | None:
+    """The members that are known; None when none is."""
+    known = {name: value for name, value in members.items() if value is not None}
+    return known or None
+
+
+def _status(status: Status | None) -> str | None:
+    return None if status is None else status.keyword
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)

@@ -1,0 +1,453 @@
+"""One request's life, from its head to its line in the trail.
+
+    state          does                                       what may go wrong, and what the client
+    sees -------------  -----------------------------------------
+    ---------------------------------------------- READ_HEAD      method, content type, path
+            403 404 405 415 IDENTIFY       credentials → principal                    401; directory
+            down: 0x0502
+    READ_MESSAGE   attributes, within limits and deadlines    0x0400 0x0503 0x040D; too slow: 408
+    DECIDE         facts → policy → decision                  0x0406 0x0403 0x0501; anonymous: 401
+    PREPARE        rewrite; intent on disk                    trail not writable: 0x0502
+    FORWARD        → printer; document passes, digested       printer down: 0x0502; client gone:
+    nothing ANSWER         printer's reply → client's view            printer answers nonsense:
+    0x0502 RECORD         outcome, metrics                           a query that cannot be
+    recorded: 0x0502
+
+The states follow each other as methods do below. Each raises what ends the exchange early, and
+:meth:`Exchange.__call__` is the only place that turns it into an answer: whatever is not expected
+there is recorded and ends as HTTP 500. Nothing is forwarded after an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from ippgate.exchange.account import Account
+from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Target
+from ippgate.exchange.deciding import decide, same_name
+from ippgate.exchange.forwarding import DocumentStream, empty
+from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
+from ippgate.exchange.operations import (
+    CREATES_JOB,
+    QUERIES,
+    RETURNS_DOCUMENT,
+)
+from ippgate.exchange.page import ICON_HEADERS, PAGE_HEADERS, printer_page
+from ippgate.exchange.ports import (
+    Answer,
+    Body,
+    ClientGone,
+    ClientTooSlow,
+    CredentialsRefused,
+    DirectoryUnavailable,
+    Edges,
+    Head,
+    Peer,
+    Printer,
+    PrinterReply,
+    PrinterUnavailable,
+    TrailUnwritable,
+)
+from ippgate.exchange.reading import Section, read_reply, read_request
+from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
+from ippgate.exchange.replies import reply as own_reply
+from ippgate.exchange.replies import with_id
+from ippgate.exchange.request import Request, bad_request, understand
+from ippgate.exchange.to_client import View, group_job_id, to_client
+from ippgate.exchange.to_printer import to_printer
+from ippgate.ipp.encoder import encode
+from ippgate.ipp.enums import GroupTag, Status
+from ippgate.ipp.errors import DecodeError
+from ippgate.ipp.message import Message, Value
+from ippgate.policy.facts import Principal
+from ippgate.policy.policy import Policy
+
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+_IPP = (("Content-Type", IPP_CONTENT_TYPE),)
+_LAST_SUCCESS = 0x00FF
+"""Status codes up to here are successful-… (RFC 8011 appendix B)."""
+_SIGN_IN = "Sign in with your name and password to use this printer.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterText:
+    """How people know a printer: its title and where it stands."""
+
+    title: str
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the exchange knows of its own gateway.
+
+    ``public_name``: host or host:port that clients use. ``printers``: by name. ``record_queries``:
+    whether permitted queries get a line in the trail. ``icon``: PNG octets.
+    """
+
+    public_name: str
+    printers: Mapping[str, PrinterText]
+    record_queries: bool = True
+    icon: bytes = b""
+
+
+class Exchange:
+    """The application that a listener serves: one call is one request."""
+
+    def __init__(self, policy: Policy, edges: Edges, site: Site) -> None:
+        self._policy = policy
+        self._edges = edges
+        self._site = site
+
+    async def __call__(self, head: Head, body: Body, peer: Peer) -> Answer:
+        """Answers one request. Raises only what is a defect, after recording it."""
+        clock = self._edges.clock
+        account = Account(
+            self._edges.new_id(), clock.now(), clock.monotonic(), peer, self._policy.revision
+        )
+        try:
+            return await self._live(head, body, peer, account)
+        except Challenge:
+            return await self._challenge(account)
+        except HttpRefusal as refusal:
+            return await self._refuse_over_http(refusal, account)
+        except IppRefusal as refusal:
+            return await self._refuse(refusal, account)
+        except DecodeError as error:
+            if error.header is not None:
+                version, _, request_id = error.header
+                account.header = (version, request_id)
+            words = f"The request is not valid IPP: {error}"
+            return await self._refuse(bad_request(words), account)
+        except PrinterUnavailable as error:
+            return await self._printer_failed(error, account)
+        except TrailUnwritable as error:
+            return await self._unrecorded(error, account)
+        except ClientTooSlow as error:
+            return await self._refuse_over_http(HttpRefusal(408, f"Too slow: {error}"), account)
+        except ClientGone as error:
+            return await self._client_gone(error, account)
+        except Exception as defect:
+            account.outcome, account.reason, account.http_status = "failed", "defect", 500
+            account.error = f"{type(defect).__name__}"
+            await self._record(account, durable=False)
+            raise
+
+    async def _live(self, head: Head, body: Body, peer: Peer, account: Account) -> Answer:
+        asked = route(head)
+        if isinstance(asked, PageRoute):
+            return self._page(asked, peer)
+        if asked.printer in self._edges.printers:
+            account.printer = asked.printer
+        try:
+            principal = await self._identify(head, asked, peer, account)
+        except DirectoryUnavailable as error:
+            await self._read(body, asked, account)
+            raise _directory_down(error) from None
+        section, request = await self._read(body, asked, account)
+        body.attributes_complete()
+        printer = await self._decide(request, principal, peer, account)
+        if request.own_jobs and principal is not None and request.claimed is not None:
+            if not await self._goes_by(principal, request.claimed):
+                return await self._answer_no_jobs(account)
+        outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
+        return await self._forward(head, body, section, outgoing, printer, account)
+
+    # --- IDENTIFY ---------------------------------------------------------------------------------
+
+    async def _identify(
+        self, head: Head, target: Target, peer: Peer, account: Account
+    ) -> Principal | None:
+        """Who asks; None when nobody said, and there is something that anybody may do."""
+        edges = self._edges
+        authorization = head.values("authorization")
+        if not authorization:
+            if self._policy.needs_identity(target.printer):
+                raise Challenge
+            return None
+        started = edges.clock.monotonic()
+        try:
+            principal = await edges.identifier.identify(authorization[0], peer)
+        except CredentialsRefused as refused:
+            account.claimed, account.error = refused.claimed, str(refused)
+            account.reason = "authentication"
+            raise Challenge from None
+        finally:
+            account.directory_seconds = edges.clock.monotonic() - started
+        account.principal = principal
+        return principal
+
+    # --- READ_MESSAGE -----------------------------------------------------------------------------
+
+    async def _read(self, body: Body, target: Target, account: Account) -> tuple[Section, Request]:
+        section = await read_request(body)
+        message = section.message
+        account.header = (message.version, message.request_id)
+        account.octets_in = section.octets
+        request = understand(message, target)
+        account.request = request
+        account.claimed = request.claimed
+        account.job_id = request.target.job_id
+        if not request.carries_document and not await empty(section.rest, body):
+            raise bad_request(f"{request.operation.keyword} takes no document.")
+        return section, request
+
+    # --- DECIDE -----------------------------------------------------------------------------------
+
+    async def _decide(
+        self, request: Request, principal: Principal | None, peer: Peer, account: Account
+    ) -> Printer:
+        """The printer to forward to. Raises Challenge, IppRefusal or PrinterUnavailable."""
+        printer = self._edges.printers.get(request.target.printer)
+        account.decision = await decide(
+            self._policy, request, principal, peer.address, printer, self._edges
+        )
+        account.rule = account.decision.rule
+        account.reason = account.decision.reason.value
+        assert printer is not None, "an unknown printer is refused"
+        return printer
+
+    async def _goes_by(self, principal: Principal, claimed: str) -> bool:
+        """Whether ``my-jobs`` under that name means this person's jobs.
+
+        It always means the authenticated person. A name that this person is not known by selects
+        nothing, as it would at the printer.
+        """
+        if same_name(principal.name, claimed):
+            return True
+        return await self._edges.ledger.goes_by(principal, claimed)
+
+    async def _answer_no_jobs(self, account: Account) -> Answer:
+        account.ipp_status = Status.SUCCESSFUL_OK
+        return await self._finish(own_reply(Status.SUCCESSFUL_OK, account.header), account)
+
+    # --- FORWARD ----------------------------------------------------------------------------------
+
+    async def _forward(
+        self,
+        head: Head,
+        body: Body,
+        section: Section,
+        outgoing: bytes,
+        printer: Printer,
+        account: Account,
+    ) -> Answer:
+        edges, request = self._edges, account.request
+        assert request is not None
+        query = request.operation in QUERIES
+        if not query:
+            await edges.trail.record(account.intent(), durable=True)
+        document = None
+        length = None if head.content_length is None else head.content_length - section.octets
+        if request.carries_document and length != 0:
+            document = DocumentStream(section.rest, body, request.document_format)
+        started = edges.clock.monotonic()
+        try:
+            reply = await printer.send(
+                outgoing,
+                document.__aiter__() if document is not None else None,
+                length if document is not None else None,
+                repeatable=query,
+            )
+            answered = await read_reply(reply, section.message.request_id)
+        finally:
+            account.printer_seconds = edges.clock.monotonic() - started
+            if document is not None:
+                account.document = document.facts()
+                account.octets_in += account.document.octets
+        edges.meter.printer_answered(printer=printer.name, up=True, seconds=account.printer_seconds)
+        return await self._answer(answered, reply, printer, account)
+
+    # --- ANSWER -----------------------------------------------------------------------------------
+
+    async def _answer(
+        self, answered: Section, reply: PrinterReply, printer: Printer, account: Account
+    ) -> Answer:
+        request = account.request
+        assert request is not None
+        message = answered.message
+        account.printer_status = account.ipp_status = Status(message.code)
+        if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
+            await self._remember(message, account)
+        octets = encode(to_client(message, self._view(printer, account), account.job_id))
+        if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
+            return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
+        reply.abandon()
+        return await self._finish(octets, account)
+
+    async def _remember(self, message: Message, account: Account) -> None:
+        """The new job is its owner's before the client hears of it."""
+        group = message.group(GroupTag.JOB)
+        job_id = group_job_id(group) if group is not None else None
+        if group is None or job_id is None:
+            return
+        account.job_id = job_id
+        uuid = group.get("job-uuid")
+        if uuid is not None and isinstance(uuid.values[0], Value):
+            account.job_uuid = uuid.values[0].octets.decode("utf-8", "replace")
+        if account.principal is not None:
+            await self._edges.ledger.remember(
+                account.printer, job_id, account.principal, account.claimed
+            )
+
+    def _view(self, printer: Printer, account: Account) -> View:
+        """What this person sees of this printer."""
+        text = self._site.printers[printer.name]
+        return View(
+            printer=printer.name,
+            printer_uri=printer.uri,
+            public=self._public(account.peer),
+            operations=self._policy.operations_for(
+                account.principal, printer.name, account.peer.address, account.at
+            ),
+            title=text.title,
+            location=text.location,
+        )
+
+    async def _stream(
+        self, octets: bytes, rest: bytes, reply: PrinterReply, account: Account
+    ) -> AsyncIterator[bytes]:
+        """A reply with a document: passed on in pieces, and recorded when it ended."""
+        try:
+            yield octets + rest
+            account.octets_out = len(octets) + len(rest)
+            while piece := await reply.read():
+                account.octets_out += len(piece)
+                yield piece
+        except PrinterUnavailable as error:
+            account.outcome, account.error = "failed", str(error)
+            raise
+        finally:
+            reply.abandon()
+            await self._record(account, durable=False)
+
+    # --- RECORD -----------------------------------------------------------------------------------
+
+    async def _finish(self, octets: bytes, account: Account) -> Answer:
+        """Records the outcome, then answers. A query that cannot be recorded is not answered."""
+        account.octets_out = len(octets)
+        request = account.request
+        query = request is None or request.operation in QUERIES
+        written = await self._record(account, durable=not query)
+        if not written and query:
+            return Answer(200, _IPP, _trail_down(account))
+        return Answer(200, _IPP, octets)
+
+    async def _record(self, account: Account, *, durable: bool) -> bool:
+        """Metrics, and the line in the trail. False when the trail could not be written."""
+        edges = self._edges
+        now = edges.clock.monotonic()
+        account.measure(edges.meter, now)
+        if account.outcome == "answered" and not self._site.record_queries:
+            if account.request is not None and account.request.operation in QUERIES:
+                return True
+        try:
+            await edges.trail.record(account.ended(edges.clock.now(), now), durable=durable)
+        except TrailUnwritable:
+            return False
+        return True
+
+    # --- endings before the printer answered ------------------------------------------------------
+
+    async def _challenge(self, account: Account) -> Answer:
+        """401, the same in all cases. Refused credentials are recorded; missing ones are no
+        event."""
+        account.outcome, account.http_status = "challenged", 401
+        if account.reason == "authentication":
+            await self._record(account, durable=False)
+        else:
+            account.measure(self._edges.meter, self._edges.clock.monotonic())
+        challenges = tuple(("WWW-Authenticate", c) for c in self._edges.identifier.challenges)
+        return Answer(401, (*challenges, *_TEXT), _SIGN_IN.encode())
+
+    async def _refuse_over_http(self, refusal: HttpRefusal, account: Account) -> Answer:
+        account.outcome, account.reason = "refused", "http"
+        account.http_status, account.error = refusal.status, refusal.text
+        await self._record(account, durable=False)
+        body = f"{refusal.text} [{account.id}]\n".encode()
+        return Answer(refusal.status, (*refusal.headers, *_TEXT), body, close=refusal.close)
+
+    async def _refuse(self, refusal: IppRefusal, account: Account) -> Answer:
+        account.outcome, account.reason = "refused", refusal.reason
+        account.rule, account.ipp_status = refusal.rule, refusal.status
+        account.error = refusal.detail
+        account.message = refusal.message
+        octets = own_reply(refusal.status, account.header, with_id(refusal.message, account.id))
+        account.octets_out = len(octets)
+        await self._record(account, durable=False)
+        return Answer(200, _IPP, octets)
+
+    async def _printer_failed(self, error: PrinterUnavailable, account: Account) -> Answer:
+        edges = self._edges
+        edges.meter.printer_answered(
+            printer=account.printer, up=False, seconds=account.printer_seconds or 0.0
+        )
+        account.outcome, account.reason = "failed", "printer-unavailable"
+        account.error, account.ipp_status = str(error), Status.SERVER_ERROR_SERVICE_UNAVAILABLE
+        account.message = (
+            f"Printer {account.printer} did not answer. Try again later, or ask who looks after it."
+        )
+        octets = own_reply(
+            Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+            account.header,
+            with_id(account.message, account.id),
+        )
+        account.octets_out = len(octets)
+        await self._record(account, durable=account.document is not None)
+        return Answer(200, _IPP, octets)
+
+    async def _unrecorded(self, error: TrailUnwritable, account: Account) -> Answer:
+        account.outcome, account.reason = "refused", "trail-unwritable"
+        account.error, account.ipp_status = str(error), Status.SERVER_ERROR_SERVICE_UNAVAILABLE
+        await self._record(account, durable=False)
+        return Answer(200, _IPP, _trail_down(account))
+
+    async def _client_gone(self, error: ClientGone, account: Account) -> Answer:
+        """Nobody hears the answer; what was sent to the printer is recorded as broken off."""
+        account.outcome, account.reason, account.http_status = "failed", "client-gone", 400
+        account.error = str(error)
+        await self._record(account, durable=account.document is not None)
+        return Answer(400, _TEXT, b"The request broke off.\n", close=True)
+
+    # --- the gateway's own words ------------------------------------------------------------------
+
+    def _page(self, asked: PageRoute, peer: Peer) -> Answer:
+        text = self._site.printers.get(asked.printer)
+        if text is None or self._policy.needs_identity(asked.printer):
+            raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
+        if asked.icon:
+            return Answer(200, ICON_HEADERS, self._site.icon)
+        uri = self._public(peer).printer(asked.printer)
+        return Answer(
+            200, PAGE_HEADERS, printer_page(asked.printer, text.title, text.location, uri)
+        )
+
+    def _public(self, peer: Peer) -> PublicAddress:
+        return PublicAddress.parse(self._site.public_name, peer.local_port or IPPS_PORT)
+
+    def _hosts(self, head: Head) -> frozenset[str]:
+        """Names that the gateway has in this request: the public one, and the one it was sent
+        to."""
+        names = [self._site.public_name, *head.values("host")]
+        return frozenset(PublicAddress.parse(name, IPPS_PORT).host.lower() for name in names)
+
+
+def _name(principal: Principal | None) -> str | None:
+    return None if principal is None else principal.name
+
+
+def _directory_down(error: DirectoryUnavailable) -> IppRefusal:
+    return IppRefusal(
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        "Who you are cannot be checked now: the directory does not answer. Try again later.",
+        reason="directory-unavailable",
+        detail=str(error),
+    )
+
+
+def _trail_down(account: Account) -> bytes:
+    words = "Nothing is printed now, because the audit trail cannot be written. Try again later."
+    return own_reply(
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE, account.header, with_id(words, account.id)
+    )

@@ -1,0 +1,63 @@
+"""READ_HEAD: what a request's head alone decides.
+
+Only POST with application/ipp reaches IPP (RFC 8010 section 4). A browser that is made to post by a
+foreign page shows itself by Origin or Sec-Fetch-*: no IPP client sends them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ippgate.exchange.addresses import Target, parse_path
+from ippgate.exchange.ports import Head
+from ippgate.exchange.refusal import HttpRefusal
+
+IPP_CONTENT_TYPE = "application/ipp"
+ICON_SUFFIX = "/icon.png"
+
+
+class PageRoute(NamedTuple):
+    """A person's browser asks for a printer's page, or its icon."""
+
+    printer: str
+    icon: bool
+
+
+def route(head: Head) -> Target | PageRoute:
+    """What the head asks for. Raises HttpRefusal."""
+    parts = urlsplit(head.target)
+    if head.method in ("GET", "HEAD"):
+        return _page(parts.path)
+    if head.method != "POST":
+        raise HttpRefusal(
+            405, "Only POST is served here, and GET for pages.", headers=(("Allow", "GET, POST"),)
+        )
+    _refuse_browsers(head)
+    content_type = (head.values("content-type") or [""])[0].partition(";")[0].strip().lower()
+    if content_type != IPP_CONTENT_TYPE:
+        raise HttpRefusal(415, f"Content-Type must be {IPP_CONTENT_TYPE}.")
+    encodings = [value.strip().lower() for value in head.values("content-encoding")]
+    if encodings not in ([], ["identity"]):
+        raise HttpRefusal(
+            415,
+            "Content-Encoding is not accepted. Documents are compressed by the IPP attribute "
+            "compression.",
+        )
+    target = None if parts.query else parse_path(parts.path)
+    if target is None:
+        raise HttpRefusal(404, "No printer has this address. Printers are at /printers/NAME.")
+    return target
+
+
+def _page(path: str) -> PageRoute:
+    target = parse_path(path.removesuffix(ICON_SUFFIX))
+    if target is None or target.job_id is not None:
+        raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
+    return PageRoute(target.printer, icon=path.endswith(ICON_SUFFIX))
+
+
+def _refuse_browsers(head: Head) -> None:
+    for name, _ in head.headers:
+        if name == "origin" or name.startswith("sec-fetch-"):
+            raise HttpRefusal(403, "Requests that a web page made are not accepted.")

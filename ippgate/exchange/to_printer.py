@@ -1,0 +1,120 @@
+"""PREPARE: the request that goes to the printer, re-encoded from what policy read.
+
+The printer hears its own addresses and the authenticated name; claims of identity, credentials
+and the gateway's addresses stay here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from ippgate.exchange.addresses import parse_target_uri
+from ippgate.exchange.request import Request, bad_request
+from ippgate.ipp.enums import GroupTag, Tag
+from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
+from ippgate.ipp.values import as_text, integer, name, uri
+
+ANONYMOUS = "anonymous"
+"""requesting-user-name of a request that nobody was asked to sign."""
+
+WITHHELD = frozenset(
+    {
+        "auth-info",
+        "client-info",
+        "job-accounting-user-id",
+        "job-originating-host-name",
+        "job-originating-user-name",
+        "job-originating-user-uri",
+        "notify-subscriber-user-name",
+        "notify-subscriber-user-uri",
+        "original-requesting-user-name",
+        "requesting-user-uri",
+        "requesting-user-vcard",
+        "access-oauth-token",
+        "access-password",
+        "access-user-name",
+    }
+)
+"""Claims of identity, and credentials: never forwarded, in whatever group they stand."""
+
+_TARGETS = frozenset({"printer-uri", "job-uri", "job-id", "requesting-user-name"})
+_ELSEWHERE = frozenset({"document-uri", "notify-recipient-uri"})
+"""Addresses of third parties. A rule that names the operation permits them; they are not ours."""
+
+
+def to_printer(
+    request: Request, printer_uri: str, user_name: str | None, own_hosts: frozenset[str]
+) -> Message:
+    """The message for the printer at ``printer_uri``, asked for by ``user_name``.
+
+    A job is always named by printer-uri and job-id, which every printer takes (RFC 8011 section
+    4.1.5). ``own_hosts``: names under which the gateway is known, in lower case. Raises IppRefusal
+    when another attribute has the address of another printer of this gateway.
+    """
+    first, *rest = request.message.groups
+    target = [Attribute("printer-uri", (uri(printer_uri),))]
+    if request.target.job_id is not None:
+        target.append(Attribute("job-id", (integer(request.target.job_id),)))
+    target.append(Attribute("requesting-user-name", (name(user_name or ANONYMOUS),)))
+    operation = (
+        *first.attributes[:2],
+        *target,
+        *_forwarded(first.attributes[2:], request, printer_uri, own_hosts),
+    )
+    groups = [Group(GroupTag.OPERATION, operation)]
+    groups += (
+        Group(group.tag, tuple(_forwarded(group.attributes, request, printer_uri, own_hosts)))
+        for group in rest
+    )
+    return request.message._replace(groups=tuple(groups))
+
+
+def _forwarded(
+    attributes: tuple[Attribute, ...], request: Request, printer_uri: str, hosts: frozenset[str]
+) -> Iterator[Attribute]:
+    for attribute in attributes:
+        if attribute.name in WITHHELD or attribute.name in _TARGETS:
+            continue
+        if attribute.name in _ELSEWHERE:
+            yield attribute
+        else:
+            yield _mapped(attribute, request, printer_uri, hosts)
+
+
+def _mapped(
+    attribute: Attribute, request: Request, printer_uri: str, hosts: frozenset[str]
+) -> Attribute:
+    """The attribute with the gateway's addresses in it replaced; the same object when none is.
+
+    Collections are at most as deep as the decoder permits, which bounds the recursion.
+    """
+    changed = False
+    values: list[Value | Collection] = []
+    for value in attribute.values:
+        new: Value | Collection = value
+        if isinstance(value, Collection):
+            members = tuple(_mapped(m, request, printer_uri, hosts) for m in value.members)
+            if any(m is not old for m, old in zip(members, value.members, strict=True)):
+                new = value._replace(members=members)
+        elif value.tag == Tag.URI:
+            new = _printers_own(attribute.name, value, request, printer_uri, hosts)
+        changed = changed or new is not value
+        values.append(new)
+    return attribute._replace(values=tuple(values)) if changed else attribute
+
+
+def _printers_own(
+    name_: str, value: Value, request: Request, printer_uri: str, hosts: frozenset[str]
+) -> Value:
+    try:
+        text = as_text(value)
+        host = urlsplit(text).hostname
+    except ValueError:
+        raise bad_request(f"{name_} is not a URI.") from None
+    if host is None or host.lower() not in hosts:
+        return value
+    target = parse_target_uri(text)
+    if target is None or target.printer != request.target.printer or target.job_id is not None:
+        raise bad_request(f"{name_} names something else at this gateway than the target printer.")
+    return uri(printer_uri)
