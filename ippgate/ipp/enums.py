@@ -1,0 +1,288 @@
+"""The numbers of IPP, as the IANA registry "IPP Registrations" names them, and those of CUPS.
+
+The enumerations are open: a number without a name here is still a value of its type, prints as
+hexadecimal, and is not remembered, so that a stream of odd numbers takes no memory.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Self
+
+
+class OpenEnum(enum.IntEnum):
+    """An enumeration of known codes that unknown ones are values of, too."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, int) or not 0 <= value <= 0xFFFFFFFF:
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"0x{value:04X}"
+        member._value_ = value
+        return member
+
+    @property
+    def known(self) -> bool:
+        """Whether the code has a name here."""
+        return self._value_ in type(self)._value2member_map_
+
+    @property
+    def keyword(self) -> str:
+        """The registry's name; ``0x7777`` for an unknown code."""
+        return self._name_ if not self.known else _KEYWORDS[type(self)][self._value_]
+
+    @classmethod
+    def from_keyword(cls, keyword: str) -> Self | None:
+        """The known code of that name, whatever its case; None when there is none."""
+        code = _CODES[cls].get(keyword.lower())
+        return None if code is None else cls(code)
+
+
+class GroupTag(OpenEnum):
+    """Delimiter tags (RFC 8010 section 3.5.1): below 0x10."""
+
+    OPERATION = 0x01
+    JOB = 0x02
+    END = 0x03
+    PRINTER = 0x04
+    UNSUPPORTED = 0x05
+    SUBSCRIPTION = 0x06
+    EVENT_NOTIFICATION = 0x07
+    RESOURCE = 0x08
+    DOCUMENT = 0x09
+    SYSTEM = 0x0A
+
+
+class Tag(OpenEnum):
+    """Value tags: out-of-band values, syntaxes, and the parts of collections (section 3.5.2)."""
+
+    UNSUPPORTED = 0x10
+    UNKNOWN = 0x12
+    NO_VALUE = 0x13
+    NOT_SETTABLE = 0x15
+    DELETE_ATTRIBUTE = 0x16
+    ADMIN_DEFINE = 0x17
+    INTEGER = 0x21
+    BOOLEAN = 0x22
+    ENUM = 0x23
+    OCTET_STRING = 0x30
+    DATE_TIME = 0x31
+    RESOLUTION = 0x32
+    RANGE_OF_INTEGER = 0x33
+    BEG_COLLECTION = 0x34
+    TEXT_WITH_LANGUAGE = 0x35
+    NAME_WITH_LANGUAGE = 0x36
+    END_COLLECTION = 0x37
+    TEXT_WITHOUT_LANGUAGE = 0x41
+    NAME_WITHOUT_LANGUAGE = 0x42
+    KEYWORD = 0x44
+    URI = 0x45
+    URI_SCHEME = 0x46
+    CHARSET = 0x47
+    NATURAL_LANGUAGE = 0x48
+    MIME_MEDIA_TYPE = 0x49
+    MEMBER_ATTR_NAME = 0x4A
+    EXTENSION = 0x7F
+
+
+class Operation(OpenEnum):
+    """Operation-ids (RFC 8011 section 5.4.15), with CUPS's own from 0x4001."""
+
+    PRINT_JOB = 0x0002
+    PRINT_URI = 0x0003
+    VALIDATE_JOB = 0x0004
+    CREATE_JOB = 0x0005
+    SEND_DOCUMENT = 0x0006
+    SEND_URI = 0x0007
+    CANCEL_JOB = 0x0008
+    GET_JOB_ATTRIBUTES = 0x0009
+    GET_JOBS = 0x000A
+    GET_PRINTER_ATTRIBUTES = 0x000B
+    HOLD_JOB = 0x000C
+    RELEASE_JOB = 0x000D
+    RESTART_JOB = 0x000E
+    PAUSE_PRINTER = 0x0010
+    RESUME_PRINTER = 0x0011
+    PURGE_JOBS = 0x0012
+    SET_PRINTER_ATTRIBUTES = 0x0013
+    SET_JOB_ATTRIBUTES = 0x0014
+    GET_PRINTER_SUPPORTED_VALUES = 0x0015
+    CREATE_PRINTER_SUBSCRIPTIONS = 0x0016
+    CREATE_JOB_SUBSCRIPTIONS = 0x0017
+    GET_SUBSCRIPTION_ATTRIBUTES = 0x0018
+    GET_SUBSCRIPTIONS = 0x0019
+    RENEW_SUBSCRIPTION = 0x001A
+    CANCEL_SUBSCRIPTION = 0x001B
+    GET_NOTIFICATIONS = 0x001C
+    GET_RESOURCE_ATTRIBUTES = 0x001E
+    GET_RESOURCES = 0x0020
+    ENABLE_PRINTER = 0x0022
+    DISABLE_PRINTER = 0x0023
+    PAUSE_PRINTER_AFTER_CURRENT_JOB = 0x0024
+    HOLD_NEW_JOBS = 0x0025
+    RELEASE_HELD_NEW_JOBS = 0x0026
+    DEACTIVATE_PRINTER = 0x0027
+    ACTIVATE_PRINTER = 0x0028
+    RESTART_PRINTER = 0x0029
+    SHUTDOWN_PRINTER = 0x002A
+    STARTUP_PRINTER = 0x002B
+    REPROCESS_JOB = 0x002C
+    CANCEL_CURRENT_JOB = 0x002D
+    SUSPEND_CURRENT_JOB = 0x002E
+    RESUME_JOB = 0x002F
+    PROMOTE_JOB = 0x0030
+    SCHEDULE_JOB_AFTER = 0x0031
+    CANCEL_DOCUMENT = 0x0033
+    GET_DOCUMENT_ATTRIBUTES = 0x0034
+    GET_DOCUMENTS = 0x0035
+    DELETE_DOCUMENT = 0x0036
+    SET_DOCUMENT_ATTRIBUTES = 0x0037
+    CANCEL_JOBS = 0x0038
+    CANCEL_MY_JOBS = 0x0039
+    RESUBMIT_JOB = 0x003A
+    CLOSE_JOB = 0x003B
+    IDENTIFY_PRINTER = 0x003C
+    VALIDATE_DOCUMENT = 0x003D
+    ADD_DOCUMENT_IMAGES = 0x003E
+    ACKNOWLEDGE_DOCUMENT = 0x003F
+    ACKNOWLEDGE_IDENTIFY_PRINTER = 0x0040
+    ACKNOWLEDGE_JOB = 0x0041
+    FETCH_DOCUMENT = 0x0042
+    FETCH_JOB = 0x0043
+    GET_OUTPUT_DEVICE_ATTRIBUTES = 0x0044
+    UPDATE_ACTIVE_JOBS = 0x0045
+    DEREGISTER_OUTPUT_DEVICE = 0x0046
+    UPDATE_DOCUMENT_STATUS = 0x0047
+    UPDATE_JOB_STATUS = 0x0048
+    UPDATE_OUTPUT_DEVICE_ATTRIBUTES = 0x0049
+    GET_NEXT_DOCUMENT_DATA = 0x004A
+    ALLOCATE_PRINTER_RESOURCES = 0x004B
+    CREATE_PRINTER = 0x004C
+    DEALLOCATE_PRINTER_RESOURCES = 0x004D
+    DELETE_PRINTER = 0x004E
+    GET_PRINTERS = 0x004F
+    SHUTDOWN_ONE_PRINTER = 0x0050
+    STARTUP_ONE_PRINTER = 0x0051
+    CANCEL_RESOURCE = 0x0052
+    CREATE_RESOURCE = 0x0053
+    INSTALL_RESOURCE = 0x0054
+    SEND_RESOURCE_DATA = 0x0055
+    SET_RESOURCE_ATTRIBUTES = 0x0056
+    CREATE_RESOURCE_SUBSCRIPTIONS = 0x0057
+    CREATE_SYSTEM_SUBSCRIPTIONS = 0x0058
+    DISABLE_ALL_PRINTERS = 0x0059
+    ENABLE_ALL_PRINTERS = 0x005A
+    GET_SYSTEM_ATTRIBUTES = 0x005B
+    GET_SYSTEM_SUPPORTED_VALUES = 0x005C
+    PAUSE_ALL_PRINTERS = 0x005D
+    PAUSE_ALL_PRINTERS_AFTER_CURRENT_JOB = 0x005E
+    REGISTER_OUTPUT_DEVICE = 0x005F
+    RESTART_SYSTEM = 0x0060
+    RESUME_ALL_PRINTERS = 0x0061
+    SET_SYSTEM_ATTRIBUTES = 0x0062
+    SHUTDOWN_ALL_PRINTERS = 0x0063
+    STARTUP_ALL_PRINTERS = 0x0064
+    GET_PRINTER_RESOURCES = 0x0065
+    GET_USER_PRINTER_ATTRIBUTES = 0x0066
+    RESTART_ONE_PRINTER = 0x0067
+    ACKNOWLEDGE_ENCRYPTED_JOB_ATTRIBUTES = 0x0068
+    FETCH_ENCRYPTED_JOB_ATTRIBUTES = 0x0069
+    GET_ENCRYPTED_JOB_ATTRIBUTES = 0x006A
+    CUPS_GET_DEFAULT = 0x4001
+    CUPS_GET_PRINTERS = 0x4002
+    CUPS_ADD_MODIFY_PRINTER = 0x4003
+    CUPS_DELETE_PRINTER = 0x4004
+    CUPS_GET_CLASSES = 0x4005
+    CUPS_ADD_MODIFY_CLASS = 0x4006
+    CUPS_DELETE_CLASS = 0x4007
+    CUPS_ACCEPT_JOBS = 0x4008
+    CUPS_REJECT_JOBS = 0x4009
+    CUPS_SET_DEFAULT = 0x400A
+    CUPS_GET_DEVICES = 0x400B
+    CUPS_GET_PPDS = 0x400C
+    CUPS_MOVE_JOB = 0x400D
+    CUPS_AUTHENTICATE_JOB = 0x400E
+    CUPS_GET_PPD = 0x400F
+    CUPS_GET_DOCUMENT = 0x4027
+    CUPS_CREATE_LOCAL_PRINTER = 0x4028
+
+
+class Status(OpenEnum):
+    """Status codes (RFC 8011 appendix B)."""
+
+    SUCCESSFUL_OK = 0x0000
+    SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES = 0x0001
+    SUCCESSFUL_OK_CONFLICTING_ATTRIBUTES = 0x0002
+    SUCCESSFUL_OK_IGNORED_SUBSCRIPTIONS = 0x0003
+    SUCCESSFUL_OK_TOO_MANY_EVENTS = 0x0005
+    SUCCESSFUL_OK_EVENTS_COMPLETE = 0x0007
+    CLIENT_ERROR_BAD_REQUEST = 0x0400
+    CLIENT_ERROR_FORBIDDEN = 0x0401
+    CLIENT_ERROR_NOT_AUTHENTICATED = 0x0402
+    CLIENT_ERROR_NOT_AUTHORIZED = 0x0403
+    CLIENT_ERROR_NOT_POSSIBLE = 0x0404
+    CLIENT_ERROR_TIMEOUT = 0x0405
+    CLIENT_ERROR_NOT_FOUND = 0x0406
+    CLIENT_ERROR_GONE = 0x0407
+    CLIENT_ERROR_REQUEST_ENTITY_TOO_LARGE = 0x0408
+    CLIENT_ERROR_REQUEST_VALUE_TOO_LONG = 0x0409
+    CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED = 0x040A
+    CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED = 0x040B
+    CLIENT_ERROR_URI_SCHEME_NOT_SUPPORTED = 0x040C
+    CLIENT_ERROR_CHARSET_NOT_SUPPORTED = 0x040D
+    CLIENT_ERROR_CONFLICTING_ATTRIBUTES = 0x040E
+    CLIENT_ERROR_COMPRESSION_NOT_SUPPORTED = 0x040F
+    CLIENT_ERROR_COMPRESSION_ERROR = 0x0410
+    CLIENT_ERROR_DOCUMENT_FORMAT_ERROR = 0x0411
+    CLIENT_ERROR_DOCUMENT_ACCESS_ERROR = 0x0412
+    CLIENT_ERROR_ATTRIBUTES_NOT_SETTABLE = 0x0413
+    CLIENT_ERROR_IGNORED_ALL_SUBSCRIPTIONS = 0x0414
+    CLIENT_ERROR_TOO_MANY_SUBSCRIPTIONS = 0x0415
+    CLIENT_ERROR_DOCUMENT_PASSWORD_ERROR = 0x0418
+    CLIENT_ERROR_DOCUMENT_PERMISSION_ERROR = 0x0419
+    CLIENT_ERROR_DOCUMENT_SECURITY_ERROR = 0x041A
+    CLIENT_ERROR_DOCUMENT_UNPRINTABLE_ERROR = 0x041B
+    CLIENT_ERROR_ACCOUNT_INFO_NEEDED = 0x041C
+    CLIENT_ERROR_ACCOUNT_CLOSED = 0x041D
+    CLIENT_ERROR_ACCOUNT_LIMIT_REACHED = 0x041E
+    CLIENT_ERROR_ACCOUNT_AUTHORIZATION_FAILED = 0x041F
+    CLIENT_ERROR_NOT_FETCHABLE = 0x0420
+    SERVER_ERROR_INTERNAL_ERROR = 0x0500
+    SERVER_ERROR_OPERATION_NOT_SUPPORTED = 0x0501
+    SERVER_ERROR_SERVICE_UNAVAILABLE = 0x0502
+    SERVER_ERROR_VERSION_NOT_SUPPORTED = 0x0503
+    SERVER_ERROR_DEVICE_ERROR = 0x0504
+    SERVER_ERROR_TEMPORARY_ERROR = 0x0505
+    SERVER_ERROR_NOT_ACCEPTING_JOBS = 0x0506
+    SERVER_ERROR_BUSY = 0x0507
+    SERVER_ERROR_JOB_CANCELED = 0x0508
+    SERVER_ERROR_MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED = 0x0509
+    SERVER_ERROR_PRINTER_IS_DEACTIVATED = 0x050A
+    SERVER_ERROR_TOO_MANY_JOBS = 0x050B
+    SERVER_ERROR_TOO_MANY_DOCUMENTS = 0x050C
+
+
+_CAPITALS = {"cups": "CUPS", "uri": "URI", "ppd": "PPD", "ppds": "PPDs"}
+
+
+def _keyword(member: OpenEnum) -> str:
+    """The registry's spelling: Print-Job, client-error-gone, nameWithLanguage, no-value."""
+    first, *rest = words = member.name.lower().split("_")
+    if isinstance(member, Operation):
+        return "-".join(_CAPITALS.get(word, word.capitalize()) for word in words)
+    if isinstance(member, Tag) and member >= Tag.INTEGER:
+        return first + "".join(word.capitalize() for word in rest)
+    if isinstance(member, GroupTag):
+        words.append("of-attributes-tag" if member == GroupTag.END else "attributes-tag")
+    return "-".join(words)
+
+
+_KEYWORDS: dict[type[OpenEnum], dict[int, str]] = {
+    kind: {member.value: _keyword(member) for member in kind}
+    for kind in (GroupTag, Tag, Operation, Status)
+}
+_CODES: dict[type[OpenEnum], dict[str, int]] = {
+    kind: {keyword.lower(): code for code, keyword in names.items()}
+    for kind, names in _KEYWORDS.items()
+}

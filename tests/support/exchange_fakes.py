@@ -1,0 +1,349 @@
+"""Ports that answer at once, so that a test of the exchange reads as a transcript of one request."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from ippgate.audit.events import Record
+from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.exchange.ports import (
+    Answer,
+    CredentialsRefused,
+    Edges,
+    Head,
+    Peer,
+    TlsFacts,
+    TrailUnwritable,
+)
+from ippgate.ipp.decoder import decode
+from ippgate.ipp.encoder import encode
+from ippgate.ipp.enums import GroupTag, Operation, Status
+from ippgate.ipp.message import Attribute, Group, Message
+from ippgate.ipp.values import (
+    charset,
+    integer,
+    keyword,
+    mime_media_type,
+    name,
+    natural_language,
+    uri,
+)
+from ippgate.policy.facts import Principal
+from ippgate.policy.policy import Policy
+
+T = TypeVar("T")
+
+PRINTER_URI = "ipp://192.0.2.21/ipp/print"
+GATE_URI = "ipps://print.example.org/printers/lab-1"
+
+ALICE = Principal("alice", "id-alice", "ldap", frozenset({"staff"}))
+BOB = Principal("bob", "id-bob", "ldap", frozenset({"students"}))
+OLGA = Principal("olga", "id-olga", "ldap", frozenset({"operators"}))
+PEOPLE = {"Basic alice": ALICE, "Basic bob": BOB, "Basic olga": OLGA}
+
+
+def run(awaitable: Awaitable[T]) -> T:
+    """The result of something that must not have to wait."""
+    coroutine = awaitable.__await__()
+    try:
+        next(coroutine)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("the exchange waits, although every port answers at once")
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 2, 9, 0, tzinfo=UTC) + timedelta(seconds=self.seconds - 1000)
+
+    def monotonic(self) -> float:
+        self.seconds += 0.001
+        return self.seconds
+
+
+class FakeIdentifier:
+    challenges: Sequence[str] = ('Basic realm="Printing", charset="UTF-8"',)
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+
+    async def identify(self, authorization: str, peer: Peer) -> Principal:
+        self.asked.append(authorization)
+        if self.error is not None:
+            raise self.error
+        if authorization not in PEOPLE:
+            raise CredentialsRefused("wrong password", claimed="mallory")
+        return PEOPLE[authorization]
+
+
+class FakeReply:
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self._pieces = list(pieces)
+        self.abandoned = False
+
+    async def read(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    def abandon(self) -> None:
+        self.abandoned = True
+
+
+Script = Callable[[Message, bytes], bytes]
+
+
+@dataclass
+class FakePrinter:
+    """Keeps what it received; answers with what ``script`` makes of it."""
+
+    name: str = "lab-1"
+    uri: str = PRINTER_URI
+    received: list[tuple[Message, bytes]] = field(default_factory=list)
+    lengths: list[int | None] = field(default_factory=list)
+    script: Script | None = None
+    error: Exception | None = None
+
+    async def send(
+        self,
+        attributes: bytes,
+        document: AsyncIterator[bytes] | None,
+        document_length: int | None,
+        *,
+        repeatable: bool,
+    ) -> FakeReply:
+        if self.error is not None:
+            raise self.error
+        octets = b""
+        if document is not None:
+            async for piece in document:
+                octets += piece
+        message, rest = decode(attributes)
+        assert rest == b""
+        self.received.append((message, octets))
+        self.lengths.append(document_length)
+        answer = self.script(message, octets) if self.script else ipp_reply(message)
+        return FakeReply([answer[:7], answer[7:]])
+
+
+class FakeLedger:
+    def __init__(self) -> None:
+        self.jobs: dict[tuple[str, int], str] = {}
+        self.names: set[tuple[str, str]] = set()
+
+    async def remember(
+        self, printer: str, job_id: int, owner: Principal, claimed: str | None
+    ) -> None:
+        self.jobs[printer, job_id] = owner.id
+        if claimed is not None:
+            self.names.add((owner.id, claimed))
+
+    async def owner(self, printer: str, job_id: int) -> str | None:
+        return self.jobs.get((printer, job_id))
+
+    async def goes_by(self, owner: Principal, claimed: str) -> bool:
+        return (owner.id, claimed) in self.names
+
+
+class FakeTrail:
+    def __init__(self, transcript: list[str]) -> None:
+        self.records: list[Record] = []
+        self.writable = True
+        self._transcript = transcript
+
+    async def record(self, record: Record, *, durable: bool) -> None:
+        if not self.writable:
+            raise TrailUnwritable("disk full")
+        self._transcript.append(f"{record.event.value} durable={durable}")
+        self.records.append(record)
+
+
+class FakeMeter:
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[str, str, str]] = []
+        self.refusals: list[tuple[str, str, str]] = []
+
+    def answered(self, *, printer: str, operation: str, outcome: str, seconds: float) -> None:
+        self.outcomes.append((printer, operation, outcome))
+
+    def refused(self, *, printer: str, rule: str, reason: str) -> None:
+        self.refusals.append((printer, rule, reason))
+
+    def authenticated(self, *, method: str, outcome: str) -> None: ...
+    def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...
+    def document_octets(self, *, printer: str, direction: str, octets: int) -> None: ...
+
+
+class FakeBody:
+    """The octets of a request in pieces; notes how much was read."""
+
+    def __init__(self, octets: bytes, piece: int = 1000) -> None:
+        self._pieces = [octets[i : i + piece] for i in range(0, len(octets), piece)]
+        self.read_octets = 0
+        self.in_document = False
+        self.error: Exception | None = None
+
+    async def read(self) -> bytes:
+        if not self._pieces:
+            if self.error is not None:
+                raise self.error
+            return b""
+        self.read_octets += len(self._pieces[0])
+        return self._pieces.pop(0)
+
+    def attributes_complete(self) -> None:
+        self.in_document = True
+
+
+class Gate:
+    """An exchange with fakes all around; ``ask`` sends one request through it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.transcript: list[str] = []
+        self.identifier = FakeIdentifier()
+        self.printer = FakePrinter()
+        self.ledger = FakeLedger()
+        self.trail = FakeTrail(self.transcript)
+        self.meter = FakeMeter()
+        self.body = FakeBody(b"")
+        ids = itertools.count(1)
+        edges = Edges(
+            identifier=self.identifier,
+            printers={"lab-1": self.printer},
+            ledger=self.ledger,
+            trail=self.trail,
+            meter=self.meter,
+            clock=FakeClock(),
+            new_id=lambda: f"r{next(ids)}",
+        )
+        site = Site("print.example.org", {"lab-1": PrinterText("Lab 1")}, icon=b"PNG")
+        self.exchange = Exchange(policy, edges, site)
+
+    def ask(
+        self,
+        message: Message | bytes,
+        document: bytes = b"",
+        *,
+        user: str | None = "alice",
+        path: str = "/printers/lab-1",
+        headers: tuple[tuple[str, str], ...] = (),
+        chunked: bool = False,
+        error: Exception | None = None,
+    ) -> Answer:
+        octets = message if isinstance(message, bytes) else encode(message)
+        octets += document
+        given = [("host", "print.example.org"), ("content-type", "application/ipp"), *headers]
+        if user is not None:
+            given.append(("authorization", f"Basic {user}"))
+        head = Head("POST", path, (1, 1), tuple(given), None if chunked else len(octets))
+        self.body = FakeBody(octets)
+        self.body.error = error
+        return run(self.exchange(head, self.body, PEER))
+
+    def ask_status(self, message: Message, document: bytes = b"", **how: Any) -> Status:
+        """The IPP status that the client is shown."""
+        return status_of(self.ask(message, document, **how))
+
+
+PEER = Peer("198.51.100.7", 50000, 631, TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384"))
+
+
+def request(
+    operation: int,
+    *more: Attribute,
+    target: str | None = GATE_URI,
+    job_id: int | None = None,
+    user_name: str | None = "claimed",
+    document_format: str | None = None,
+    groups: tuple[Group, ...] = (),
+    version: tuple[int, int] = (2, 0),
+    request_id: int = 77,
+) -> Message:
+    """A request as a client would send it."""
+    attributes = [
+        Attribute("attributes-charset", (charset("utf-8"),)),
+        Attribute("attributes-natural-language", (natural_language("en"),)),
+    ]
+    if target is not None:
+        attributes.append(Attribute("printer-uri", (uri(target),)))
+    if job_id is not None:
+        attributes.append(Attribute("job-id", (integer(job_id),)))
+    if user_name is not None:
+        attributes.append(Attribute("requesting-user-name", (name(user_name),)))
+    if document_format is not None:
+        attributes.append(Attribute("document-format", (mime_media_type(document_format),)))
+    operation_group = Group(GroupTag.OPERATION, (*attributes, *more))
+    return Message(version, operation, request_id, (operation_group, *groups))
+
+
+def ipp_reply(
+    to: Message, *groups: Group, status: int = Status.SUCCESSFUL_OK, request_id: int | None = None
+) -> bytes:
+    """A printer's reply, encoded."""
+    operation = Group(
+        GroupTag.OPERATION,
+        (
+            Attribute("attributes-charset", (charset("utf-8"),)),
+            Attribute("attributes-natural-language", (natural_language("en"),)),
+        ),
+    )
+    id_ = to.request_id if request_id is None else request_id
+    return encode(Message((1, 1), status, id_, (operation, *groups)))
+
+
+def job_reply(to: Message, job_id: int) -> bytes:
+    """A printer's reply that describes one new job."""
+    job = Group(
+        GroupTag.JOB,
+        (
+            Attribute("job-uri", (uri(f"ipp://192.0.2.21/jobs/{job_id}"),)),
+            Attribute("job-id", (integer(job_id),)),
+            Attribute("job-uuid", (uri("urn:uuid:00000000-0000-4000-8000-000000000001"),)),
+            Attribute("job-state-reasons", (keyword("none"),)),
+        ),
+    )
+    return ipp_reply(to, job)
+
+
+def message_of(answer: Answer) -> Message:
+    """The IPP message that the client is shown."""
+    assert answer.status == 200, (answer.status, answer.body)
+    assert ("Content-Type", "application/ipp") in answer.headers
+    assert isinstance(answer.body, bytes)
+    message, rest = decode(answer.body)
+    assert rest == b""
+    return message
+
+
+def status_of(answer: Answer) -> Status:
+    return Status(message_of(answer).code)
+
+
+def words_of(answer: Answer) -> str:
+    """The status-message that the person reads."""
+    attribute = message_of(answer).groups[0].get("status-message")
+    assert attribute is not None
+    return attribute.values[0].octets.decode()  # type: ignore[union-attr]
+
+
+def attribute_of(message: Message, tag: int, attribute_name: str) -> Attribute | None:
+    group = message.group(tag)
+    return None if group is None else group.get(attribute_name)
+
+
+async def collect(body: AsyncIterator[bytes]) -> bytes:
+    octets = b""
+    async for piece in body:
+        octets += piece
+    return octets
+
+
+def print_job(**how: Any) -> Message:
+    return request(Operation.PRINT_JOB, document_format="application/pdf", **how)

@@ -1,0 +1,10 @@
+"""Policies from a few lines of YAML."""
+
+from __future__ import annotations
+
+from ippgate.policy.policy import Policy
+
+
+def policy_of(text: str) -> Policy:
+    """The policy of one rule file."""
+    raise AssertionError("adapted to the loader below")
