@@ -73,7 +73,6 @@ class Decoder:
         self._outer: list[_Open] = []
         self._attributes = 0
         self._values = 0
-        self._complete = False
         self.header: Header | None = None
         self.message: Message | None = None
         self.octets = 0
@@ -81,7 +80,7 @@ class Decoder:
 
     def feed(self, octets: bytes) -> None:
         """Takes the next octets. Raises DecodeError; the decoder is of no further use then."""
-        if self._complete:
+        if self._complete():
             self.rest += octets
             return
         self._pieces.append(octets)
@@ -96,12 +95,15 @@ class Decoder:
         position = self._fields(data, position)
         left = data[position:]
         self.octets += position
-        if self._complete:
+        if self._complete():
             self.rest = left
             self._pieces = []
         else:
             self._pieces = [left]
             self._waiting = len(left)
+
+    def _complete(self) -> bool:
+        return self.message is not None
 
     def finish(self) -> None:
         """There is no more. Raises DecodeError when the message is not complete."""
@@ -128,7 +130,7 @@ class Decoder:
             if tag < _FIRST_VALUE_TAG:
                 self._delimiter(tag, position)
                 position += 1
-                if self._complete:
+                if self._complete():
                     return position
                 continue
             name_end = position + 3
@@ -161,7 +163,6 @@ class Decoder:
             header = self.header
             assert header is not None, "fields come after the header"
             self.message = Message(*header, tuple(self._groups))
-            self._complete = True
             return
         if tag == 0:
             raise self._error(position, "reserved-tag", "delimiter tag 0x00 is reserved")

@@ -1,0 +1,55 @@
+"""What a document is, by its first octets: what a printer's firmware would take it for."""
+
+from __future__ import annotations
+
+WINDOW = 4096
+"""Octets from the beginning that are looked at."""
+
+UNKNOWN = "application/octet-stream"
+PJL = "application/vnd.hp-pjl"
+PCL = "application/vnd.hp-pcl"
+
+_UEL = b"\x1b%-12345X"
+"""Universal Exit Language: begins PJL, whatever language follows (PJL Technical Reference)."""
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"%!", "application/postscript"),
+    (b"\x04%!", "application/postscript"),
+    (b"UNIRAST\0", "image/urf"),
+    (b"RaS2", "image/pwg-raster"),
+    (b"2SaR", "image/pwg-raster"),
+    (b"RaS3", "application/vnd.cups-raster"),
+    (b"3SaR", "application/vnd.cups-raster"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"PK\x03\x04", "application/zip"),
+    (_UEL, PJL),
+    (b"@PJL", PJL),
+    (b") HP-PCL XL;", "application/vnd.hp-pclxl"),
+    (b"\x1bE", PCL),
+    (b"\x1b&", PCL),
+    (b"\x1b*", PCL),
+)
+
+
+def detect(window: bytes) -> str:
+    """The MIME media type of a document that begins with ``window`` (at most WINDOW octets count).
+
+    A PDF may have other octets before its header (ISO 32000-1, annex H.3.4.1): up to 1,024.
+    ``application/octet-stream`` when nothing fits; the empty document too.
+    """
+    window = window[:WINDOW]
+    for magic, media_type in _MAGIC:
+        if window.startswith(magic):
+            return media_type
+    if b"%PDF-" in window[:1024]:
+        return "application/pdf"
+    if window and not any(octet < 0x20 and octet not in b"\t\n\f\r" for octet in window):
+        return "text/plain"
+    return UNKNOWN
