@@ -32,7 +32,7 @@ class Tasks:
             if isinstance(result, Failure):
                 _log.failure("{what} failed", failure=result, what=what)
 
-        task.addBoth(done)
+        task.addBoth(done)  # type: ignore[unused-awaitable]
 
     async def wait(self) -> None:
         """Returns when all that runs now has ended."""

@@ -25,7 +25,9 @@ class Principal:
     id: str
     method: str
     groups: frozenset[str] = frozenset()
-    attributes: Mapping[str, tuple[str, ...]] = field(default=_NO_ATTRIBUTES, hash=False)
+    attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: _NO_ATTRIBUTES, hash=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

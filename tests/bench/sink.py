@@ -1,7 +1,8 @@
 """A printer that takes documents as fast as they come: ``python -m tests.bench.sink PORT REPLY``.
 
-Reads a request of any framing to its end without keeping it, then answers with the octets of the file
-REPLY. Blocking sockets and one thread a connection: it must cost next to nothing beside a proxy.
+Reads a request of any framing to its end without keeping it, then answers with the octets of the
+file REPLY. Blocking sockets and one thread a connection: it must cost next to nothing beside a
+proxy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Ports that answer at once, so that a test of the exchange reads as a transcript of one request."""
+"""Ports that answer at once, so that a test of the exchange reads as a transcript of one
+request."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ from ippgate.exchange.ports import (
 from ippgate.ipp.decoder import decode
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute, Group, Message
+from ippgate.ipp.message import Attribute, Group, Message, Value
 from ippgate.ipp.values import (
+    as_text,
     charset,
     integer,
     keyword,
@@ -328,14 +330,20 @@ def status_of(answer: Answer) -> Status:
 
 def words_of(answer: Answer) -> str:
     """The status-message that the person reads."""
-    attribute = message_of(answer).groups[0].get("status-message")
-    assert attribute is not None
-    return attribute.values[0].octets.decode()  # type: ignore[union-attr]
+    (words,) = texts_of(message_of(answer), "status-message")
+    return words
 
 
-def attribute_of(message: Message, tag: int, attribute_name: str) -> Attribute | None:
-    group = message.group(tag)
-    return None if group is None else group.get(attribute_name)
+def texts_of(message: Message, attribute_name: str) -> list[str]:
+    """All values of that attribute, in whatever group."""
+    return [
+        as_text(value)
+        for group in message.groups
+        for attribute in group.attributes
+        if attribute.name == attribute_name
+        for value in attribute.values
+        if isinstance(value, Value)
+    ]
 
 
 async def collect(body: AsyncIterator[bytes]) -> bytes:

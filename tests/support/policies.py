@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ippgate.policy.file import load
 from ippgate.policy.policy import Policy
 
 
 def policy_of(text: str) -> Policy:
     """The policy of one rule file."""
-    raise AssertionError("adapted to the loader below")
+    return load([("policy.yaml", text)])

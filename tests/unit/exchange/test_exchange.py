@@ -16,8 +16,8 @@ from ippgate.exchange.ports import (
 )
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute, Group
-from ippgate.ipp.values import as_text, boolean, name
+from ippgate.ipp.message import Attribute, Group, Message
+from ippgate.ipp.values import boolean, name
 from ippgate.policy.policy import Policy
 from tests.support.exchange_fakes import (
     ALICE,
@@ -26,7 +26,6 @@ from tests.support.exchange_fakes import (
     PRINTER_URI,
     FakeBody,
     Gate,
-    attribute_of,
     ipp_reply,
     job_reply,
     message_of,
@@ -34,6 +33,7 @@ from tests.support.exchange_fakes import (
     request,
     run,
     status_of,
+    texts_of,
     words_of,
 )
 from tests.support.policies import policy_of
@@ -69,21 +69,18 @@ def test_a_permitted_print_job_reaches_the_printer_as_the_directory_knows_the_pe
     answer = gate.ask(print_job(user_name="root"), b"%PDF-1.7 body")
     message, document = gate.printer.received[0]
     assert document == b"%PDF-1.7 body"
-    assert as_text(message.groups[0].attributes[2].values[0]) == PRINTER_URI  # type:
-    ignore[arg-type] names = [a for a in message.groups[0].attributes if a.name ==
-    "requesting-user-name"] assert [as_text(a.values[0]) for a in names] == ["alice"]  # type:
-    ignore[arg-type] assert status_of(answer) == Status.SUCCESSFUL_OK
-    job_uri = attribute_of(message_of(answer), GroupTag.JOB, "job-uri")
-    assert job_uri is not None
-    assert job_uri.values[0].octets == f"{GATE_URI}/jobs/12".encode()  # type: ignore[union-attr]
+    assert texts_of(message, "printer-uri") == [PRINTER_URI]
+    assert texts_of(message, "requesting-user-name") == ["alice"]
+    assert status_of(answer) == Status.SUCCESSFUL_OK
+    assert texts_of(message_of(answer), "job-uri") == [f"{GATE_URI}/jobs/12"]
 
 
 def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_digest(
     gate: Gate,
 ) -> None:
-    def script(message: object, document: bytes) -> bytes:
+    def script(message: Message, document: bytes) -> bytes:
         gate.transcript.append("printer")
-        return job_reply(message, 12)  # type: ignore[arg-type]
+        return job_reply(message, 12)
 
     gate.printer.script = script
     gate.ask(print_job(), b"%PDF-1.7")
@@ -134,8 +131,7 @@ def test_a_refused_document_is_not_read(gate: Gate) -> None:
 def test_anonymous_callers_get_printer_attributes_without_a_challenge(gate: Gate) -> None:
     assert gate.ask_status(request(Operation.GET_PRINTER_ATTRIBUTES), user=None) == 0
     message, _ = gate.printer.received[0]
-    names = [a for a in message.groups[0].attributes if a.name == "requesting-user-name"]
-    assert as_text(names[0].values[0]) == "anonymous"  # type: ignore[arg-type]
+    assert texts_of(message, "requesting-user-name") == ["anonymous"]
 
 
 def test_anonymous_callers_are_challenged_for_the_rest_before_the_document_is_read(
@@ -212,9 +208,7 @@ def test_an_unknown_printer_and_one_that_may_not_be_used_look_alike() -> None:
     )
     gate = Gate(policy_of(rules))
     hidden = gate.ask(print_job())
-    unknown = gate.ask(
-        print_job(target=GATE_URI.replace("lab-1", "lab-9")), path="/printers/lab-9"
-    )
+    unknown = gate.ask(print_job(target=GATE_URI.replace("lab-1", "lab-9")), path="/printers/lab-9")
     assert status_of(hidden) == status_of(unknown) == Status.CLIENT_ERROR_NOT_FOUND
     assert words_of(hidden).replace("lab-1", "lab-9")[:-4] == words_of(unknown)[:-4]
 
@@ -261,9 +255,9 @@ def test_nobody_sends_a_document_into_another_persons_job(gate: Gate) -> None:
 
 
 def test_a_job_that_the_ledger_forgot_belongs_to_whom_the_printer_names(gate: Gate) -> None:
-    def script(message: object, document: bytes) -> bytes:
+    def script(message: Message, document: bytes) -> bytes:
         owner = Attribute("job-originating-user-name", (name("alice"),))
-        return ipp_reply(message, Group(GroupTag.JOB, (owner,)))  # type: ignore[arg-type]
+        return ipp_reply(message, Group(GroupTag.JOB, (owner,)))
 
     gate.printer.script = script
     cancel = request(Operation.CANCEL_JOB, job_id=9)

@@ -20,9 +20,7 @@ PRINTER = Attribute("printer-uri", (uri(GATE_URI),))
 
 
 def plain(*attributes: Attribute) -> Message:
-    return Message(
-        (2, 0), Operation.GET_JOBS, 1, (Group(GroupTag.OPERATION, attributes),)
-    )
+    return Message((2, 0), Operation.GET_JOBS, 1, (Group(GroupTag.OPERATION, attributes),))
 
 
 def job_group(*attributes: Attribute) -> tuple[Group, ...]:
@@ -141,8 +139,9 @@ def test_a_job_uri_names_printer_and_job() -> None:
             id="two operation groups",
         ),
         pytest.param(
-            Message((2, 0), Operation.GET_JOBS, 1, job_group(CHARSET)), LAB_1, id="no operation
-            group"
+            Message((2, 0), Operation.GET_JOBS, 1, job_group(CHARSET)),
+            LAB_1,
+            id="no operation group",
         ),
         pytest.param(Message((2, 0), Operation.GET_JOBS, 1, ()), LAB_1, id="no group"),
         pytest.param(plain(LANGUAGE, CHARSET, PRINTER), LAB_1, id="language before charset"),

@@ -11,24 +11,14 @@ from ippgate.exchange.request import understand
 from ippgate.exchange.to_printer import WITHHELD, to_printer
 from ippgate.ipp.enums import GroupTag, Operation
 from ippgate.ipp.message import Attribute, Collection, Group, Message
-from ippgate.ipp.values import as_text, integer, name, uri
-from tests.support.exchange_fakes import GATE_URI, PRINTER_URI, request
+from ippgate.ipp.values import integer, name, uri
+from tests.support.exchange_fakes import GATE_URI, PRINTER_URI, request, texts_of
 
 HOSTS = frozenset({"print.example.org", "localhost"})
 
 
 def sent(message: Message, user: str | None = "alice") -> Message:
     return to_printer(understand(message, Target("lab-1")), PRINTER_URI, user, HOSTS)
-
-
-def text_of(message: Message, attribute_name: str) -> list[str]:
-    return [
-        as_text(value)  # type: ignore[arg-type]
-        for group in message.groups
-        for attribute in group.attributes
-        if attribute.name == attribute_name
-        for value in attribute.values
-    ]
 
 
 def test_targets_come_third_and_fourth_and_jobs_are_named_by_id() -> None:
@@ -43,14 +33,16 @@ def test_targets_come_third_and_fourth_and_jobs_are_named_by_id() -> None:
         "job-id",
         "requesting-user-name",
     ]
-    assert text_of(sent(message), "printer-uri") == [PRINTER_URI]
+    assert texts_of(sent(message), "printer-uri") == [PRINTER_URI]
 
 
 def test_the_name_is_the_persons_also_when_none_was_sent() -> None:
     for claimed in ("root", None):
         message = sent(request(Operation.PRINT_JOB, user_name=claimed))
-        assert text_of(message, "requesting-user-name") == ["alice"]
-    assert text_of(sent(request(Operation.GET_JOBS), None), "requesting-user-name") == ["anonymous"]
+        assert texts_of(message, "requesting-user-name") == ["alice"]
+    assert texts_of(sent(request(Operation.GET_JOBS), None), "requesting-user-name") == [
+        "anonymous"
+    ]
 
 
 def test_claims_and_credentials_stay_here_in_whatever_group() -> None:

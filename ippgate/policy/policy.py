@@ -1,0 +1,99 @@
+"""The rules together: the first one whose criteria all match decides; nothing matches: refused.
+
+This order of precedence is here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ippgate.ipp.enums import Operation
+from ippgate.policy.criteria.who import Match, Scope
+from ippgate.policy.decision import Decision, Effect, Reason
+from ippgate.policy.facts import Facts, Principal
+from ippgate.policy.rule import Rule
+
+_REMEMBERED_VIEWS = 4096
+"""Sets of permitted operations kept: people with the same rights at the same printer ask often."""
+
+
+class Policy:
+    """``rules`` in order; ``revision``: a digest of the texts that they were read from."""
+
+    def __init__(self, rules: Sequence[Rule], revision: str) -> None:
+        self.rules = tuple(rules)
+        self.revision = revision
+        self._by_operation: dict[int, tuple[Rule, ...]] = {}
+        for operation in frozenset[Operation]().union(*(r.operations.codes for r in self.rules)):
+            named = tuple(rule for rule in self.rules if operation in rule.operations.codes)
+            self._by_operation[operation] = named
+        self._views: dict[tuple[object, ...], frozenset[Operation]] = {}
+
+    def decide(self, facts: Facts) -> Decision:
+        """The decision, and the rule that made it. Never raises.
+
+        Anonymous callers: a rule that would permit once they are identified is remembered; if no
+        later rule permits them as they are, the answer is to identify.
+        """
+        identify = doubt = not_owner = named = False
+        for rule in self._by_operation.get(facts.operation, ()):
+            if not rule.applies(facts):
+                continue
+            named = True
+            match = rule.who.judge(facts)
+            if match is Match.YES:
+                if doubt if rule.permits else identify:
+                    identify = True
+                    break
+                if rule.permits:
+                    return Decision(Effect.PERMIT, Reason.RULE, rule.name)
+                return Decision(Effect.REFUSE, Reason.RULE, rule.name, rule.message)
+            if match is Match.LOOK_UP_OWNER:
+                return Decision(Effect.LOOK_UP_OWNER, Reason.RULE, rule.name)
+            if match is Match.IDENTIFY:
+                identify = identify or rule.permits
+                doubt = doubt or not rule.permits
+            elif match is Match.NOT_OWNER:
+                not_owner = not_owner or rule.permits
+        if identify:
+            return Decision(Effect.IDENTIFY, Reason.NO_RULE)
+        if not named:
+            return Decision(Effect.REFUSE, Reason.UNKNOWN_OPERATION)
+        return Decision(Effect.REFUSE, Reason.NOT_OWNER if not_owner else Reason.NO_RULE)
+
+    def operations_for(
+        self, principal: Principal | None, printer: str, address: str, at: datetime
+    ) -> frozenset[Operation]:
+        """What this person may do at a printer; with jobs: with their own.
+
+        For anonymous callers also what they may do once identified: a client that tries is asked
+        for credentials then.
+        """
+        who = None if principal is None else (principal.name, principal.groups)
+        key = (who, printer)
+        view = self._views.get(key)
+        if view is None:
+            view = frozenset(
+                Operation(code)
+                for code in self._by_operation
+                if self.decide(Facts(principal, printer, Operation(code), True, address, at)).effect
+                in (Effect.PERMIT, Effect.IDENTIFY)
+            )
+            if len(self._views) >= _REMEMBERED_VIEWS:
+                self._views.clear()
+            self._views[key] = view
+        return view
+
+    def may_see(
+        self, principal: Principal | None, printer: str, address: str, at: datetime
+    ) -> bool:
+        """Whether there is anything that this person may do at a printer."""
+        return bool(self.operations_for(principal, printer, address, at))
+
+    def needs_identity(self, printer: str) -> bool:
+        """Whether no rule permits anything at that printer to callers who are not identified."""
+        return not any(
+            rule.permits and rule.who.scope is Scope.ANYONE and rule.printers.names(printer)
+            for rule in self.rules
+        )
