@@ -1,0 +1,30 @@
+"""How long a printer may take, and how much of it is used at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HEAD_OCTETS = 32 * 1024
+"""Of a reply's head."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterLimits:
+    """Seconds and counts for one printer.
+
+    ``answer``: from the last octet sent to the reply's head; printers warm up before they answer.
+    ``gap``: between octets of a reply. ``stall``: how long a printer may read nothing of a
+    document: not taking octets is flow control (RFC 3196 section 7; out of paper, say), so this
+    only ends what is dead.
+    ``idle``: how long a connection is kept; old printers close theirs after 15 to 60 seconds.
+    ``waiting`` requests wait for a connection at most, each for ``turn`` seconds.
+    """
+
+    connections: int = 4
+    waiting: int = 32
+    turn: float = 30.0
+    connect: float = 5.0
+    answer: float = 60.0
+    gap: float = 30.0
+    stall: float = 3600.0
+    idle: float = 10.0

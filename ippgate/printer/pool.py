@@ -1,0 +1,178 @@
+"""Connections to one printer: few, kept for a while, and given in turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
+from twisted.internet.protocol import Factory
+
+from ippgate.exchange.ports import PrinterUnavailable
+from ippgate.printer.address import PrinterAddress
+from ippgate.printer.faults import words
+from ippgate.printer.http import PrinterConnection, Reply
+from ippgate.printer.limits import PrinterLimits
+
+
+class PooledPrinter:
+    """Implements the port Printer for one cleartext IPP printer.
+
+    ``name``: at the gateway. A query may go out over a connection that was kept, and once more over
+    a fresh one when the kept one turns out to be dead. What changes something at the printer always
+    goes over a fresh connection, and out once.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        address: PrinterAddress,
+        reactor: IReactorTime,
+        limits: PrinterLimits | None = None,
+    ) -> None:
+        self._name = name
+        self._address = address
+        self._reactor = reactor
+        self._limits = limits if limits is not None else PrinterLimits()
+        self._kept: deque[tuple[PrinterConnection, IDelayedCall]] = deque()
+        self._open: set[PrinterConnection] = set()
+        self._connecting = 0
+        self._waiting: deque[Deferred[None]] = deque()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def uri(self) -> str:
+        return self._address.uri
+
+    async def send(
+        self,
+        attributes: bytes,
+        document: AsyncIterator[bytes] | None,
+        document_length: int | None,
+        *,
+        repeatable: bool,
+    ) -> Reply:
+        """See the port. Raises PrinterUnavailable, or what ``document`` raises."""
+        if repeatable and document is None:
+            kept = self._take_kept()
+            if kept is not None:
+                try:
+                    return await kept.request(attributes, None, None)
+                except PrinterUnavailable:
+                    if kept.alive:
+                        raise
+        connection = await self._connect()
+        return await connection.request(attributes, document, document_length)
+
+    def close(self) -> None:
+        """Ends all connections: kept ones in good order, others at once."""
+        while (kept := self._take_kept()) is not None:
+            kept.close()
+        for connection in list(self._open):
+            connection.drop()
+
+    # --- places ---------------------------------------------------------------------------------
+
+    def _take_kept(self) -> PrinterConnection | None:
+        while self._kept:
+            connection, timer = self._kept.pop()
+            if timer.active():
+                timer.cancel()
+            if connection.alive:
+                return connection
+        return None
+
+    async def _connect(self) -> PrinterConnection:
+        """A fresh connection, when there is a place for one. Raises PrinterUnavailable."""
+        if self._used() >= self._limits.connections:
+            oldest = self._take_kept()
+            if oldest is not None:
+                oldest.drop()
+            else:
+                await self._turn()
+        self._connecting += 1
+        try:
+            return await self._fresh()
+        finally:
+            self._connecting -= 1
+
+    def _used(self) -> int:
+        return len(self._open) + self._connecting
+
+    async def _turn(self) -> None:
+        """Waits until a connection ends. Raises PrinterUnavailable."""
+        if len(self._waiting) >= self._limits.waiting:
+            raise PrinterUnavailable("too many requests wait for it already")
+        turn: Deferred[None] = Deferred()
+        self._waiting.append(turn)
+        late = self._reactor.callLater(self._limits.turn, self._too_late, turn)
+        try:
+            await turn
+        finally:
+            if late.active():
+                late.cancel()
+
+    def _too_late(self, turn: Deferred[None]) -> None:
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+            turn.errback(PrinterUnavailable("it is busy with other requests"))
+
+    async def _fresh(self) -> PrinterConnection:
+        endpoint = HostnameEndpoint(
+            self._reactor,
+            self._address.host,
+            self._address.port,
+            timeout=self._limits.connect,
+            attemptDelay=0.2,
+        )
+        try:
+            connection = await endpoint.connect(_Factory(self))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is translated
+            raise PrinterUnavailable(words(error)) from None
+        assert isinstance(connection, PrinterConnection)
+        self._open.add(connection)
+        return connection
+
+    def made(self) -> PrinterConnection:
+        """A connection's protocol, for the factory."""
+        return PrinterConnection(self._address, self._reactor, self._limits, self._idle, self._lost)
+
+    def _idle(self, connection: PrinterConnection) -> None:
+        """A reply is complete. The connection makes room when others wait, and is kept
+        otherwise."""
+        if self._waiting:
+            connection.close()
+            return
+        timer = self._reactor.callLater(self._limits.idle, self._expire, connection)
+        self._kept.append((connection, timer))
+
+    def _expire(self, connection: PrinterConnection) -> None:
+        self._kept = deque(item for item in self._kept if item[0] is not connection)
+        connection.close()
+
+    def _lost(self, connection: PrinterConnection) -> None:
+        self._open.discard(connection)
+        for item in list(self._kept):
+            if item[0] is connection:
+                self._kept.remove(item)
+                if item[1].active():
+                    item[1].cancel()
+        if self._waiting and self._used() < self._limits.connections:
+            self._waiting.popleft().callback(None)
+
+
+class _Factory(Factory):
+    """Makes one connection's protocol."""
+
+    noisy = False
+
+    def __init__(self, pool: PooledPrinter) -> None:
+        self._pool = pool
+
+    def buildProtocol(self, addr: IAddress | None) -> PrinterConnection:  # noqa: ARG002 - Twisted's
+        return self._pool.made()
