@@ -1,17 +1,15 @@
 """One request's life, from its head to its line in the trail.
 
-    state          does                                       what may go wrong, and what the client
-    sees -------------  -----------------------------------------
-    ---------------------------------------------- READ_HEAD      method, content type, path
-            403 404 405 415 IDENTIFY       credentials → principal                    401; directory
-            down: 0x0502
-    READ_MESSAGE   attributes, within limits and deadlines    0x0400 0x0503 0x040D; too slow: 408
-    DECIDE         facts → policy → decision                  0x0406 0x0403 0x0501; anonymous: 401
-    PREPARE        rewrite; intent on disk                    trail not writable: 0x0502
-    FORWARD        → printer; document passes, digested       printer down: 0x0502; client gone:
-    nothing ANSWER         printer's reply → client's view            printer answers nonsense:
-    0x0502 RECORD         outcome, metrics                           a query that cannot be
-    recorded: 0x0502
+    state         does                                    what may go wrong, and what the client sees
+    ------------  --------------------------------------  ------------------------------------------
+    READ_HEAD     method, content type, path              403 404 405 415
+    IDENTIFY      credentials → principal                 401; directory down: 0x0502
+    READ_MESSAGE  attributes, in limits and deadlines     0x0400 0x0503 0x040D; too slow: 408
+    DECIDE        facts → policy → decision               0x0406 0x0403 0x0501; anonymous: 401
+    PREPARE       rewrite; intent on disk                 trail not writable: 0x0502
+    FORWARD       → printer; document passes, digested    printer down: 0x0502; client gone: nothing
+    ANSWER        printer's reply → client's view         printer answers nonsense: 0x0502
+    RECORD        outcome, metrics                        query that cannot be recorded: 0x0502
 
 The states follow each other as methods do below. Each raises what ends the exchange early, and
 :meth:`Exchange.__call__` is the only place that turns it into an answer: whatever is not expected

@@ -1,0 +1,113 @@
+"""Reads the configuration file, and the files that it names, relative to its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ippgate.config.findings import ConfigurationError, Finding
+from ippgate.config.model import Configuration
+from ippgate.config.validation import validated
+from ippgate.config.yaml_lines import Path as KeyPath
+from ippgate.config.yaml_lines import Source, parse
+
+RULES_SUFFIX = ".yaml"
+TESTS_SUFFIX = ".test.yaml"
+"""Expectations that stand beside rule files, and are not rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that is valid in itself, and where it was read from."""
+
+    configuration: Configuration
+    source: Source
+    folder: Path
+
+    def path(self, text: str) -> Path:
+        """A path of the file: relative ones count from the file's folder."""
+        return (self.folder / text).absolute()
+
+    def error(self, key: KeyPath, message: str) -> Finding:
+        """An error at a key of the file."""
+        return self.source.finding(key, message)
+
+    def read(self, text: str, key: KeyPath) -> str:
+        """A text file that the configuration names at ``key``. Raises ConfigurationError."""
+        return _read(self.path(text), lambda words: self.error(key, words))
+
+
+def load(file: Path) -> Loaded:
+    """Raises ConfigurationError with every mistake."""
+    text = _read(file, lambda words: Finding(str(file), None, "", words))
+    source = parse(text, str(file))
+    return Loaded(validated(Configuration, source), source, file.absolute().parent)
+
+
+def rule_texts(loaded: Loaded) -> list[tuple[str, str]]:
+    """Name and text of every rule file, in the order in which the rules count.
+
+    ``policies`` lists files and folders; files of a folder count by name. Raises
+    ConfigurationError with every mistake.
+    """
+    texts: list[tuple[str, str]] = []
+    findings: list[Finding] = []
+    for index, entry in enumerate(loaded.configuration.policies):
+        key: KeyPath = ("policies", index)
+        path = loaded.path(entry)
+        try:
+            files = _rule_files(path) if path.is_dir() else [path]
+        except OSError as error:
+            findings.append(loaded.error(key, f"{path} cannot be read: {error.strerror}"))
+            continue
+        if not files:
+            words = f"{path} holds no rule file (NAME{RULES_SUFFIX}): nobody could print"
+            findings.append(loaded.error(key, words))
+        for file in files:
+            try:
+                texts.append((str(file), loaded.read(str(file), key)))
+            except ConfigurationError as error:
+                findings += error.findings
+    if findings:
+        raise ConfigurationError(findings)
+    return texts
+
+
+def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
+    """The service account's password, without the line's end. Raises ConfigurationError."""
+    ldap = loaded.configuration.identity.ldap
+    if ldap is None or ldap.bind_dn is None:
+        return ""
+    if ldap.bind_password_env is not None:
+        key: KeyPath = ("identity", "ldap", "bind_password_env")
+        password = environment.get(ldap.bind_password_env, "")
+        words = f"the environment has no variable {ldap.bind_password_env}"
+    else:
+        assert ldap.bind_password_file is not None, "the model asks for one of the two"
+        key = ("identity", "ldap", "bind_password_file")
+        password = loaded.read(ldap.bind_password_file, key).rstrip("\r\n")
+        words = f"{loaded.path(ldap.bind_password_file)} is empty"
+    if not password:
+        raise ConfigurationError([loaded.error(key, words)])
+    return password
+
+
+def _rule_files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.name.endswith(RULES_SUFFIX)
+        and not file.name.endswith(TESTS_SUFFIX)
+        and not file.name.startswith(".")
+    )
+
+
+def _read(file: Path, finding: Callable[[str], Finding]) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        words = f"{file} cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        words = f"{file} is not UTF-8 text (octet {error.start})"
+    raise ConfigurationError([finding(words)])

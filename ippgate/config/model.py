@@ -1,0 +1,194 @@
+"""The configuration file, section by section. A leaf: anyone may import it.
+
+Paths are text here, relative to the file's folder (ippgate.config.loader resolves them). What needs
+more than the file itself to be judged (certificates, rules, the directory) is checked where it is
+used, by ippgate.service.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from ippgate.config.quantities import Duration
+from ippgate.config.validation import Section
+
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
+
+_PUBLIC_NAME = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+)
+_PRINTER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,126}")
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+):[0-9]{1,5}")
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or int(text.rpartition(":")[2]) > 65535:
+        raise ValueError(
+            f'"{text}" is not an address with a port, such as "[::]:631" or "0.0.0.0:631"'
+        )
+    return text
+
+
+class Tls(Section):
+    """A listener's certificate chain and key, in PEM."""
+
+    certificate: FilePath
+    key: FilePath
+    minimum_version: Literal["1.2", "1.3"] = "1.2"
+
+
+class Listen(Section):
+    """Where clients connect to."""
+
+    address: str
+    tls: Tls
+
+    _check = field_validator("address")(_address)
+
+
+class LdapUsers(Section):
+    """Where people are found. ``name``: the attribute of the canonical name; ``id``: the stable
+    one."""
+
+    base: Text
+    filter: Text = "(uid={username})"
+    name: Text = "uid"
+    id: Text = "entryUUID"
+
+
+class LdapGroups(Section):
+    """Where a person's groups are found; without this section, in the person's ``memberOf``."""
+
+    base: Text
+    filter: Text = "(member={dn})"
+    name: Text = "cn"
+
+
+class Ldap(Section):
+    """A directory: servers are asked in this order."""
+
+    servers: Annotated[list[Text], Field(min_length=1)]
+    ca_file: FilePath | None = None
+    start_tls: bool = False
+    bind_dn: Text | None = None
+    bind_password_file: FilePath | None = None
+    bind_password_env: Text | None = None
+    users: LdapUsers
+    groups: LdapGroups | None = None
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Ldap:
+        given = [self.bind_password_file, self.bind_password_env]
+        if self.bind_dn is not None and given.count(None) != 1:
+            raise ValueError(
+                "bind_dn needs its password: give one of bind_password_file, bind_password_env"
+            )
+        if self.bind_dn is None and given.count(None) != 2:
+            raise ValueError("a bind password is given, but no bind_dn")
+        return self
+
+
+class Cache(Section):
+    """How long proved and refused credentials are remembered; 0 is not at all."""
+
+    ttl: Duration = 300.0
+    negative_ttl: Duration = 30.0
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Cache:
+        if self.ttl > 3600 or self.negative_ttl > 3600:
+            raise ValueError(
+                "credentials are remembered for an hour at most: a disabled account must not print"
+            )
+        return self
+
+
+class Identity(Section):
+    """Who people are: a directory, a file of accounts, or both (the directory is asked first)."""
+
+    realm: Text = "Printing"
+    ldap: Ldap | None = None
+    file: FilePath | None = None
+    cache: Cache = Cache()
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Identity:
+        if self.ldap is None and self.file is None:
+            raise ValueError("nobody could sign in: give ldap, or file, or both")
+        return self
+
+
+class Printer(Section):
+    """A printer behind the gateway. ``title`` and ``location``: as people know it."""
+
+    uri: Text
+    title: Text | None = None
+    location: Text | None = None
+
+
+class Audit(Section):
+    """The trail. ``queries``: whether permitted queries are recorded, or refused ones only."""
+
+    file: FilePath
+    queries: Literal["all", "refused"] = "all"
+
+
+class Limits(Section):
+    """What clients can cost. ``body_rate``: octets a second that a document must bring at least."""
+
+    connections: Annotated[int, Field(ge=1, le=100_000)] = 2000
+    connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
+    handshake: Duration = 10.0
+    head: Duration = 10.0
+    idle: Duration = 60.0
+    attributes: Duration = 20.0
+    body_rate: Annotated[int, Field(ge=1)] = 256
+
+    @field_validator("handshake", "head", "idle", "attributes")
+    @classmethod
+    def _some_time(cls, value: float) -> float:
+        if not 0.1 <= value <= 3600:
+            raise ValueError("must be between 100ms and 1h")
+        return value
+
+
+class Configuration(Section):
+    """The whole file."""
+
+    public_name: str
+    listen: Annotated[list[Listen], Field(min_length=1)]
+    monitor: str | None = None
+    identity: Identity
+    printers: Annotated[dict[str, Printer], Field(min_length=1)]
+    policies: Annotated[list[FilePath], Field(min_length=1)]
+    audit: Audit
+    limits: Limits = Limits()
+
+    @field_validator("public_name")
+    @classmethod
+    def _host(cls, text: str) -> str:
+        if not _PUBLIC_NAME.fullmatch(text) or len(text) > 200:
+            raise ValueError(
+                f'"{text}" is not a host name that clients could use, such as print.example.org'
+            )
+        return text
+
+    @field_validator("monitor")
+    @classmethod
+    def _monitor(cls, text: str | None) -> str | None:
+        return None if text is None else _address(text)
+
+    @field_validator("printers")
+    @classmethod
+    def _names(cls, printers: dict[str, Printer]) -> dict[str, Printer]:
+        for name in printers:
+            if not _PRINTER_NAME.fullmatch(name):
+                raise ValueError(
+                    f'"{name}" cannot be a printer\'s name: it becomes part of its address, so '
+                    'letters, digits, "." "_" "-", at most 127'
+                )
+        return printers

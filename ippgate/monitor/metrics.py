@@ -1,0 +1,167 @@
+"""Prometheus metrics: what product and operators agreed on, and nothing that names a person.
+
+Implements the ports Meter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels come from the
+configuration and from the registry of IPP, so the number of series has a bound: codes that nobody
+registered are all ``other``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of :meth:`Metrics.exposition`: Prometheus' text format."""
+
+OTHER = "other"
+
+_REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+_CALL_SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """All metrics of one process, in a registry of their own."""
+
+    def __init__(self, version: str) -> None:
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._requests = Counter(
+            "ippgate_requests",
+            "Requests by how they ended: answered, refused, challenged, failed.",
+            ["printer", "operation", "outcome"],
+            registry=registry,
+        )
+        self._request_seconds = Histogram(
+            "ippgate_request_seconds",
+            "From a request's head to its answer.",
+            ["operation"],
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        )
+        self._refusals = Counter(
+            "ippgate_refusals",
+            "Requests refused by the gateway, by rule and reason.",
+            ["printer", "rule", "reason"],
+            registry=registry,
+        )
+        self._authentications = Counter(
+            "ippgate_authentications",
+            "Credentials judged: accepted, refused, unavailable.",
+            ["method", "outcome"],
+            registry=registry,
+        )
+        self._directory_seconds = Histogram(
+            "ippgate_directory_seconds",
+            "Calls to a directory server.",
+            ["server", "call"],
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._directory_up = Gauge(
+            "ippgate_directory_up",
+            "Whether a directory server answered when it was last asked.",
+            ["server"],
+            registry=registry,
+        )
+        self._printer_up = Gauge(
+            "ippgate_printer_up",
+            "Whether a printer answered when it was last asked.",
+            ["printer"],
+            registry=registry,
+        )
+        self._printer_seconds = Histogram(
+            "ippgate_printer_seconds",
+            "From sending a request to the printer's reply, documents included.",
+            ["printer"],
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._document_octets = Counter(
+            "ippgate_document_bytes",
+            "Octets of documents.",
+            ["printer", "direction"],
+            registry=registry,
+        )
+        self._connections = Gauge(
+            "ippgate_connections",
+            "Clients' connections: open ones, and refused ones since the start.",
+            ["state"],
+            registry=registry,
+        )
+        self._certificate_expiry = Gauge(
+            "ippgate_certificate_expiry_timestamp_seconds",
+            "When a listener's certificate ends.",
+            ["name"],
+            registry=registry,
+        )
+        self._audit_records = Counter(
+            "ippgate_audit_records", "Lines written to the trail.", ["event"], registry=registry
+        )
+        self._audit_writable = Gauge(
+            "ippgate_audit_writable",
+            "1 when the trail can be written; nothing is printed otherwise.",
+            registry=registry,
+        )
+        build = Gauge("ippgate_build_info", "The version.", ["version"], registry=registry)
+        build.labels(version).set(1)
+
+    def exposition(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    # --- Meter ----------------------------------------------------------------------------------
+
+    def answered(self, *, printer: str, operation: str, outcome: str, seconds: float) -> None:
+        name = _registered(operation)
+        self._requests.labels(printer, name, outcome).inc()
+        self._request_seconds.labels(name).observe(seconds)
+
+    def refused(self, *, printer: str, rule: str, reason: str) -> None:
+        self._refusals.labels(printer, rule, reason).inc()
+
+    def authenticated(self, *, method: str, outcome: str) -> None:
+        self._authentications.labels(method, outcome).inc()
+
+    def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None:
+        self._printer_up.labels(printer).set(up)
+        if up:
+            self._printer_seconds.labels(printer).observe(seconds)
+
+    def document_octets(self, *, printer: str, direction: str, octets: int) -> None:
+        self._document_octets.labels(printer, direction).inc(octets)
+
+    # --- ConnectionMeter ------------------------------------------------------------------------
+
+    def connections(self, *, state: str, count: int) -> None:
+        self._connections.labels(state).set(count)
+
+    # --- DirectoryMeter -------------------------------------------------------------------------
+
+    def directory_called(self, *, server: str, call: str, seconds: float) -> None:
+        self._directory_seconds.labels(server, call).observe(seconds)
+
+    def directory_up(self, *, server: str, up: bool) -> None:
+        self._directory_up.labels(server).set(up)
+
+    # --- TrailMeter -----------------------------------------------------------------------------
+
+    def recorded(self, *, event: str) -> None:
+        self._audit_records.labels(event).inc()
+
+    def writable(self, *, writable: bool) -> None:
+        self._audit_writable.set(writable)
+
+    # --- at the start ---------------------------------------------------------------------------
+
+    def certificate(self, *, name: str, not_after: datetime) -> None:
+        """A listener serves with this certificate."""
+        self._certificate_expiry.labels(name).set(not_after.timestamp())
+
+
+def _registered(operation: str) -> str:
+    """Codes without a name (``0x7777``) are one series: a client could send all of them."""
+    return OTHER if operation.startswith("0x") else operation
