@@ -1,6 +1,6 @@
 """One request's life, from its head to its line in the trail.
 
-    state         does                                    what may go wrong, and what the client sees
+    state         does                                    what may go wrong, what the client sees
     ------------  --------------------------------------  ------------------------------------------
     READ_HEAD     method, content type, path              403 404 405 415
     IDENTIFY      credentials → principal                 401; directory down: 0x0502

@@ -107,7 +107,7 @@ class CredentialsRefused(Exception):
     """Credentials are missing, malformed or wrong. Outwardly all are alike: 401.
 
     ``claimed`` is the name that was typed, when one was readable; ``outcome`` is one of the words
-    of ``ippgate_authentications_total{outcome}``; the exact reason (``str``) is for the trail alone.
+    of ``ippgate_authentications_total{outcome}``; the exact reason (``str``) is for the trail.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Protocol
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import (
     IAddress,
@@ -203,3 +204,10 @@ def listen(reactor: IReactorTCP, address: ListenAddress, listener: ServerFactory
         raise ListenError(
             f"cannot listen on {address.host} port {address.port}: {reason}{hint}"
         ) from None
+
+
+def where(port: IListeningPort) -> tuple[str, int]:
+    """Host and port that a listening socket has; asked for port 0, the system chose one."""
+    address = port.getHost()
+    assert isinstance(address, (IPv4Address, IPv6Address)), "only TCP is listened on"
+    return address.host, address.port

@@ -38,6 +38,7 @@ class CertificateFacts:
     """What the server's certificate says. ``not_after`` is in UTC."""
 
     subject: str
+    issuer: str
     names: tuple[str, ...]
     not_before: datetime
     not_after: datetime
@@ -93,8 +94,14 @@ def certificate_facts(certificate: Path) -> CertificateFacts:
         parsed = x509.load_pem_x509_certificates(_readable(certificate, "certificate"))[0]
     except ValueError as error:
         raise TlsConfigurationError(f"{certificate}: not PEM certificates: {error}") from None
+    return facts_of(parsed)
+
+
+def facts_of(parsed: x509.Certificate) -> CertificateFacts:
+    """What a certificate says."""
     return CertificateFacts(
         parsed.subject.rfc4514_string(),
+        parsed.issuer.rfc4514_string(),
         _names(parsed),
         parsed.not_valid_before_utc,
         parsed.not_valid_after_utc,

@@ -106,6 +106,7 @@ class Metrics:
             "1 when the trail can be written; nothing is printed otherwise.",
             registry=registry,
         )
+        self.audit_writable = False
         build = Gauge("ippgate_build_info", "The version.", ["version"], registry=registry)
         build.labels(version).set(1)
 
@@ -153,6 +154,7 @@ class Metrics:
         self._audit_records.labels(event).inc()
 
     def writable(self, *, writable: bool) -> None:
+        self.audit_writable = writable
         self._audit_writable.set(writable)
 
     # --- at the start ---------------------------------------------------------------------------

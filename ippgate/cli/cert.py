@@ -1,0 +1,155 @@
+"""``ippgate cert``: certificates for development and small sites, and what a certificate says."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import ssl
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from ippgate.cli.output import NO, OK, USAGE
+from ippgate.clock import SystemClock
+from ippgate.listener.authority import (
+    Issued,
+    create_authority,
+    issue_server,
+    load_authority,
+    write_private,
+)
+from ippgate.listener.tls import (
+    CertificateFacts,
+    TlsConfigurationError,
+    certificate_facts,
+    facts_of,
+)
+
+CA_CERTIFICATE, CA_KEY = "ca.pem", "ca-key.pem"
+CHAIN, KEY = "fullchain.pem", "key.pem"
+TIMEOUT_SECONDS = 10.0
+_DEFAULT_PORTS = {"ipps": 631, "https": 443}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("cert", help="make and show certificates", description=__doc__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    create = commands.add_parser(
+        "create",
+        help="a server certificate, signed by a CA of your own",
+        description="Makes a CA, unless the folder has one, and a server's certificate and key.",
+    )
+    create.add_argument(
+        "--host",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="host name or IP address; may be given again",
+    )
+    create.add_argument("--out", type=Path, required=True, metavar="DIR")
+    create.add_argument(
+        "--renew", action="store_true", help="replace the server's certificate and key"
+    )
+    create.set_defaults(command=create_command)
+    show = commands.add_parser(
+        "show", help="what a certificate says", description="Of a PEM file, or of a server."
+    )
+    show.add_argument("certificate", metavar="FILE|URL", help="PEM file, or ipps://HOST[:PORT]")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(command=show_command)
+
+
+def create_command(arguments: argparse.Namespace) -> int:
+    """Never replaces a CA; replaces a server's files only when told to."""
+    out: Path = arguments.out
+    now = SystemClock().now()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        authority = _authority(out)
+        server = issue_server(authority, arguments.host, now)
+        if arguments.renew:
+            for name in (CHAIN, KEY):
+                (out / name).unlink(missing_ok=True)
+        write_private(out / KEY, server.key_pem())
+        (out / CHAIN).write_bytes(server.certificate_pem())
+    except FileExistsError as error:
+        print(f"{error.filename} exists already: use --renew to replace it", file=sys.stderr)
+        return USAGE
+    except (OSError, ValueError) as error:
+        print(f"ippgate cert create: {error}", file=sys.stderr)
+        return USAGE
+    names = ", ".join(arguments.host)
+    print(f"{out / CA_CERTIFICATE}  the CA: give this one to clients")
+    print(f"{out / CA_KEY}  the CA's key: keep it off this machine, or delete it")
+    print(f"{out / CHAIN}  for {names}, until {server.certificate.not_valid_after_utc:%Y-%m-%d}")
+    print(f"{out / KEY}  its key")
+    return OK
+
+
+def _authority(out: Path) -> Issued:
+    """The folder's CA, made when it has none."""
+    certificate, key = out / CA_CERTIFICATE, out / CA_KEY
+    if certificate.exists():
+        return load_authority(certificate, key)
+    authority = create_authority(SystemClock().now())
+    write_private(key, authority.key_pem())
+    certificate.write_bytes(authority.certificate_pem())
+    return authority
+
+
+def show_command(arguments: argparse.Namespace) -> int:
+    """Exit 1 when it has ended, or does not hold yet."""
+    try:
+        if "://" in arguments.certificate:
+            facts = _of_server(arguments.certificate)
+        else:
+            facts = certificate_facts(Path(arguments.certificate))
+    except (OSError, ValueError, TlsConfigurationError) as error:
+        print(f"ippgate cert show: {error}", file=sys.stderr)
+        return USAGE
+    now = SystemClock().now()
+    days = (facts.not_after - now).days
+    holds = facts.not_before <= now < facts.not_after
+    if arguments.json:
+        print(
+            json.dumps(
+                {
+                    "subject": facts.subject,
+                    "issuer": facts.issuer,
+                    "names": facts.names,
+                    "not_before": facts.not_before.isoformat(),
+                    "not_after": facts.not_after.isoformat(),
+                    "valid": holds,
+                }
+            )
+        )
+        return OK if holds else NO
+    print(f"subject  {facts.subject}")
+    print(f"issuer   {facts.issuer}")
+    print(f"names    {', '.join(facts.names) or 'none: clients will refuse it'}")
+    print(f"from     {facts.not_before:%Y-%m-%d %H:%M} UTC")
+    ends = f"in {days} days" if holds else "not valid now"
+    print(f"until    {facts.not_after:%Y-%m-%d %H:%M} UTC ({ends})")
+    return OK if holds else NO
+
+
+def _of_server(url: str) -> CertificateFacts:
+    """Asks a server for its certificate, without trusting it. Raises OSError, ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ValueError(f"{url} is neither ipps://HOST[:PORT] nor https://HOST[:PORT]")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    address = (parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme])
+    with (
+        socket.create_connection(address, TIMEOUT_SECONDS) as connection,
+        context.wrap_socket(connection, server_hostname=parts.hostname) as secured,
+    ):
+        octets = secured.getpeercert(binary_form=True)
+    if octets is None:
+        raise ValueError(f"{url} shows no certificate")
+    return facts_of(x509.load_der_x509_certificate(octets))

@@ -1,0 +1,94 @@
+"""``ippgate check -c FILE``: what is wrong, before it is live.
+
+Checks configuration, rules, certificates and file modes; with --online the directory and every
+printer are asked, too. One line a finding; exit 1 when there is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+
+from ippgate.cli.output import NO, OK
+from ippgate.clock import SystemClock
+from ippgate.config.findings import ConfigurationError, Finding, Severity
+from ippgate.config.loader import load
+from ippgate.online import ask_everybody
+from ippgate.preparing import Prepared, prepare
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "check", help="check configuration, rules and certificates", description=__doc__
+    )
+    parser.add_argument("-c", "--config", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--online", action="store_true", help="ask directory and printers, too")
+    parser.add_argument("--json", action="store_true", help="findings as JSON, one a line")
+    parser.set_defaults(command=check)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Prints the findings; 1 when there is an error."""
+    try:
+        prepared = prepare(load(arguments.config), os.environ, SystemClock().now())
+    except ConfigurationError as error:
+        return _report(error.findings, as_json=arguments.json)
+    findings = list(prepared.warnings)
+    if arguments.online:
+        findings += _online(prepared, quiet=arguments.json)
+    code = _report(findings, as_json=arguments.json)
+    if not arguments.json:
+        _summary(prepared, code)
+    return code
+
+
+def _report(findings: Sequence[Finding], *, as_json: bool) -> int:
+    for finding in findings:
+        print(_as_json(finding) if as_json else finding)
+    return NO if any(finding.severity is Severity.ERROR for finding in findings) else OK
+
+
+def _as_json(finding: Finding) -> str:
+    return json.dumps(
+        {
+            "severity": finding.severity.value,
+            "file": finding.file,
+            "line": finding.line,
+            "path": finding.path,
+            "message": finding.message,
+        }
+    )
+
+
+def _summary(prepared: Prepared, code: int) -> None:
+    rules, printers = len(prepared.policy.rules), len(prepared.printers)
+    verdict = "not usable as it is" if code else "good"
+    print(f"{prepared.loaded.source.file}: {verdict} ({printers} printers, {rules} rules)")
+
+
+def _online(prepared: Prepared, *, quiet: bool) -> list[Finding]:
+    """Runs the reactor for as long as the questions take."""
+    from twisted.internet import reactor
+
+    found: list[Finding] = []
+
+    def tell(words: str) -> None:
+        if not quiet:
+            print(words, file=sys.stderr)
+
+    async def ask() -> None:
+        try:
+            found.extend(await ask_everybody(prepared, reactor, tell))  # type: ignore[arg-type]
+        finally:
+            reactor.stop()
+
+    asked: list[Deferred[None]] = []
+    reactor.callWhenRunning(lambda: asked.append(Deferred.fromCoroutine(ask())))
+    reactor.run()
+    return found

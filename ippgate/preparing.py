@@ -1,0 +1,168 @@
+"""From a configuration to checked parts, without touching the network.
+
+``ippgate check`` does no more than this; what it accepts is what ``ippgate run`` opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from ippgate.config.findings import ConfigurationError, Finding, Severity
+from ippgate.config.loader import Loaded, bind_password, rule_texts
+from ippgate.config.model import Limits
+from ippgate.identity import user_file
+from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
+from ippgate.identity.user_file import UserFile
+from ippgate.listener.limits import Caps, short_of_descriptors
+from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
+from ippgate.policy.file import load as load_rules
+from ippgate.policy.policy import Policy
+from ippgate.printer.address import PrinterAddress
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+READABLE_BY_OTHERS = 0o004
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that was checked, and can be used. ``tls``: one for each listener."""
+
+    loaded: Loaded
+    policy: Policy
+    tls: tuple[ServerTls, ...]
+    ldap: LdapSettings | None
+    users: UserFile | None
+    printers: Mapping[str, PrinterAddress]
+    warnings: tuple[Finding, ...]
+
+
+def prepare(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
+    """Checks every part. Raises ConfigurationError with every mistake of every file."""
+    found: list[Finding] = []
+    policy = _attempt(found, _policy, loaded)
+    tls = _attempt(found, _tls, loaded)
+    ldap = _attempt(found, _ldap, loaded, environment)
+    users = _attempt(found, _users, loaded)
+    printers = _attempt(found, _printers, loaded)
+    found += _surroundings(loaded)
+    if found or policy is None or tls is None or printers is None:
+        raise ConfigurationError(found)
+    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+
+
+def caps(limits: Limits) -> Caps:
+    """The caps on connections of the printers' listeners, all together."""
+    return Caps(limits.connections, limits.connections_per_address)
+
+
+def _attempt(
+    found: list[Finding], part: Callable[P, T], *arguments: P.args, **named: P.kwargs
+) -> T | None:
+    """A part; None, and its mistakes in ``found``, when it cannot be made."""
+    try:
+        return part(*arguments, **named)
+    except ConfigurationError as error:
+        found += error.findings
+        return None
+
+
+def _policy(loaded: Loaded) -> Policy:
+    return load_rules(rule_texts(loaded), loaded.configuration.printers.keys())
+
+
+def _tls(loaded: Loaded) -> tuple[ServerTls, ...]:
+    ready = []
+    found = []
+    for index, listen in enumerate(loaded.configuration.listen):
+        tls = listen.tls
+        try:
+            ready.append(
+                server_tls(loaded.path(tls.certificate), loaded.path(tls.key), tls.minimum_version)
+            )
+        except TlsConfigurationError as error:
+            found.append(loaded.error(("listen", index, "tls"), str(error)))
+    if found:
+        raise ConfigurationError(found)
+    return tuple(ready)
+
+
+def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None:
+    ldap = loaded.configuration.identity.ldap
+    if ldap is None:
+        return None
+    users, groups = ldap.users, ldap.groups
+    settings = LdapSettings(
+        servers=tuple(ldap.servers),
+        users=UserSearch(users.base, users.filter, users.name, users.id),
+        groups=None if groups is None else GroupSearch(groups.base, groups.filter, groups.name),
+        bind_dn=ldap.bind_dn,
+        bind_password=bind_password(loaded, environment),
+        ca_file=None if ldap.ca_file is None else loaded.path(ldap.ca_file),
+        start_tls=ldap.start_tls,
+    )
+    mistakes = settings.mistakes()
+    if mistakes:
+        raise ConfigurationError(loaded.error(("identity", "ldap"), words) for words in mistakes)
+    return settings
+
+
+def _users(loaded: Loaded) -> UserFile | None:
+    name = loaded.configuration.identity.file
+    if name is None:
+        return None
+    return user_file.load(loaded.read(name, ("identity", "file")), str(loaded.path(name)))
+
+
+def _printers(loaded: Loaded) -> dict[str, PrinterAddress]:
+    addresses = {}
+    found = []
+    for name, printer in loaded.configuration.printers.items():
+        try:
+            addresses[name] = PrinterAddress.parse(printer.uri)
+        except ValueError as error:
+            found.append(loaded.error(("printers", name, "uri"), str(error)))
+    if found:
+        raise ConfigurationError(found)
+    return addresses
+
+
+def _surroundings(loaded: Loaded) -> Iterator[Finding]:
+    configuration = loaded.configuration
+    short = short_of_descriptors(caps(configuration.limits))
+    if short is not None:
+        yield loaded.error(("limits", "connections"), short)
+    folder = loaded.path(configuration.audit.file).parent
+    if not folder.is_dir():
+        words = f"the folder {folder} does not exist: make it, writable for the gateway's account"
+        yield loaded.error(("audit", "file"), words)
+
+
+def _warnings(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+    configuration = loaded.configuration
+    for index, listen in enumerate(configuration.listen):
+        files = loaded.path(listen.tls.certificate), loaded.path(listen.tls.key)
+        for words in findings(*files, now):
+            yield _warning(loaded, ("listen", index, "tls"), words)
+    identity = configuration.identity
+    if identity.file is not None:
+        yield from _readable_by_others(loaded, ("identity", "file"), identity.file)
+    if identity.ldap is not None and identity.ldap.bind_password_file is not None:
+        key = ("identity", "ldap", "bind_password_file")
+        yield from _readable_by_others(loaded, key, identity.ldap.bind_password_file)
+
+
+def _readable_by_others(loaded: Loaded, key: tuple[str, ...], name: str) -> Iterator[Finding]:
+    path: Path = loaded.path(name)
+    if path.stat().st_mode & READABLE_BY_OTHERS:
+        yield _warning(loaded, key, f"{path}: others can read it: chmod o= {path}")
+
+
+def _warning(loaded: Loaded, key: tuple[str | int, ...], words: str) -> Finding:
+    error = loaded.error(key, words)
+    return Finding(error.file, error.line, error.path, words, Severity.WARNING)

@@ -1,0 +1,234 @@
+"""The composition root: opens what was prepared, and closes it again in good order.
+
+The only place that knows concrete classes; everything else takes ports or plain arguments.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from importlib.metadata import version
+from importlib.resources import files
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
+
+from ippgate.audit.events import Event, Record
+from ippgate.audit.trail import FileTrail
+from ippgate.clock import SystemClock
+from ippgate.config.model import Limits
+from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.exchange.ports import Application, Edges
+from ippgate.identity.cache import CredentialCache
+from ippgate.identity.identifier import BasicIdentifier
+from ippgate.identity.ldap_directory import LdapDirectory
+from ippgate.identity.source import Source
+from ippgate.identity.user_file import UserSource
+from ippgate.ledger.recent import RecentJobs
+from ippgate.listener.limits import Caps, Census, Deadlines
+from ippgate.listener.port import ListenAddress, Listener, listen, where
+from ippgate.listener.tls import ServerTls
+from ippgate.monitor.application import MonitorApplication
+from ippgate.monitor.metrics import Metrics
+from ippgate.preparing import Prepared, caps
+from ippgate.printer.pool import PooledPrinter
+from ippgate.reactor import Reactor
+from ippgate.spawn import Tasks
+
+_log = Logger()
+
+DRAIN_SECONDS = 30.0
+"""How long running requests may take to end when the gateway stops."""
+MONITOR_CAPS = Caps(connections=50, per_address=50)
+"""Prometheus and probes need a few connections."""
+ID_OCTETS = 6
+"""A request's id: short enough to be read out on the telephone, and unique among billions."""
+
+
+class Service:
+    """A gateway, from prepared parts."""
+
+    def __init__(self, prepared: Prepared, reactor: Reactor) -> None:
+        self._prepared = prepared
+        self._reactor = reactor
+        self._configuration = prepared.loaded.configuration
+        self._clock = SystemClock()
+        self._tasks = Tasks()
+        self.metrics = Metrics(version("ippgate"))
+        self._trail = FileTrail(
+            prepared.loaded.path(self._configuration.audit.file),
+            reactor,
+            self._clock,
+            self.metrics,
+        )
+        self._sources = make_sources(prepared, reactor, self.metrics)
+        self._printers = make_printers(prepared, reactor)
+        self._listeners: list[Listener] = []
+        self._ports: list[IListeningPort] = []
+
+    async def start(self) -> None:
+        """Opens the trail, then listens. Raises TrailUnwritable or ListenError; nothing stays
+        open then."""
+        try:
+            await self._trail.start(self._description())
+            await self._record_configuration()
+            self._listen_to_clients()
+            self._listen_to_monitoring()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Takes no further requests, lets running ones end, closes everything."""
+        for port in self._ports:
+            await maybeDeferred(port.stopListening)
+        self._ports.clear()
+        for listener in self._listeners:
+            listener.stop_connections()
+        await self._drained()
+        for printer in self._printers.values():
+            printer.close()
+        for source in self._sources:
+            source.stop()
+        await self._trail.stop()
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of every listening socket, in the order of the configuration; the
+        monitoring address is the last."""
+        return [where(port) for port in self._ports]
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    def _exchange(self) -> Exchange:
+        configuration = self._configuration
+        cache = configuration.identity.cache
+        edges = Edges(
+            identifier=BasicIdentifier(
+                configuration.identity.realm,
+                self._sources,
+                CredentialCache(cache.ttl, cache.negative_ttl, self._clock),
+                self.metrics,
+            ),
+            printers=dict(self._printers),
+            ledger=RecentJobs(),
+            trail=self._trail,
+            meter=self.metrics,
+            clock=self._clock,
+            new_id=lambda: secrets.token_hex(ID_OCTETS),
+        )
+        site = Site(
+            configuration.public_name,
+            {
+                name: PrinterText(printer.title or name, printer.location)
+                for name, printer in configuration.printers.items()
+            },
+            record_queries=configuration.audit.queries == "all",
+            icon=files("ippgate.exchange").joinpath("printer.png").read_bytes(),
+        )
+        return Exchange(self._prepared.policy, edges, site)
+
+    def _listen_to_clients(self) -> None:
+        exchange = self._exchange()
+        census = Census(caps(self._configuration.limits))
+        for section, tls in zip(self._configuration.listen, self._prepared.tls, strict=True):
+            self.metrics.certificate(name=section.tls.certificate, not_after=tls.facts.not_after)
+            self._open(section.address, exchange, tls, census, counted=True)
+
+    def _listen_to_monitoring(self) -> None:
+        if self._configuration.monitor is not None:
+            application = MonitorApplication(self.metrics.exposition, self._checks)
+            census = Census(MONITOR_CAPS)
+            self._open(self._configuration.monitor, application, None, census, counted=False)
+
+    def _open(
+        self,
+        address: str,
+        application: Application,
+        tls: ServerTls | None,
+        census: Census,
+        *,
+        counted: bool,
+    ) -> None:
+        listener = Listener(
+            application,
+            self._reactor,
+            tls=tls,
+            deadlines=deadlines(self._configuration.limits),
+            census=census,
+            tasks=self._tasks,
+            meter=self.metrics if counted else None,
+        )
+        port = listen(self._reactor, ListenAddress.parse(address), listener)
+        self._listeners.append(listener)
+        self._ports.append(port)
+        host, number = where(port)
+        what = "printers over IPPS" if tls is not None else "metrics and health"
+        _log.info("Serving {what} on {host} port {port}", what=what, host=host, port=number)
+
+    # --- what is told -----------------------------------------------------------------------------
+
+    def _checks(self) -> Mapping[str, str | None]:
+        """For /readyz."""
+        writable = self.metrics.audit_writable
+        return {
+            "listening": None if self._ports else "no address is listened on",
+            "trail": None if writable else "the trail cannot be written: nothing is printed",
+        }
+
+    def _description(self) -> dict[str, object]:
+        return {"software": f"ippgate {version('ippgate')}"}
+
+    async def _record_configuration(self) -> None:
+        configuration = self._configuration
+        await self._trail.record(
+            Record(
+                time=self._clock.now(),
+                event=Event.CONFIGURATION_LOADED,
+                id=secrets.token_hex(ID_OCTETS),
+                detail={
+                    "file": self._prepared.loaded.source.file,
+                    "policy": self._prepared.policy.revision,
+                    "rules": len(self._prepared.policy.rules),
+                    "printers": len(configuration.printers),
+                },
+            ),
+            durable=True,
+        )
+
+    async def _drained(self) -> None:
+        """Waits for running requests, within DRAIN_SECONDS."""
+        if not self._tasks:
+            return
+        waiting = Deferred.fromCoroutine(self._tasks.wait())
+        _log.info("Waiting for {count} requests to end", count=len(self._tasks))
+        await waiting.addTimeout(DRAIN_SECONDS, self._reactor, lambda *_: None)
+
+
+def make_sources(prepared: Prepared, reactor: Reactor, metrics: Metrics) -> list[Source]:
+    """Who knows people: the directory is asked first."""
+    sources: list[Source] = []
+    if prepared.ldap is not None:
+        sources.append(LdapDirectory(prepared.ldap, reactor, metrics))
+    if prepared.users is not None:
+        sources.append(UserSource(prepared.users, reactor))
+    return sources
+
+
+def make_printers(prepared: Prepared, reactor: Reactor) -> dict[str, PooledPrinter]:
+    """The printers, by name."""
+    return {
+        name: PooledPrinter(name, address, reactor) for name, address in prepared.printers.items()
+    }
+
+
+def deadlines(limits: Limits) -> Deadlines:
+    """The listener's deadlines from the configuration."""
+    return Deadlines(
+        handshake=limits.handshake,
+        head=limits.head,
+        idle=limits.idle,
+        attributes=limits.attributes,
+        body_rate=limits.body_rate,
+    )
