@@ -1,0 +1,144 @@
+"""Answers about credentials, remembered for a short time.
+
+Neither names nor passwords are kept, only a keyed digest of both together; the key is made anew for
+each process and never leaves it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred
+
+from ippgate.exchange.ports import Clock, DirectoryUnavailable
+from ippgate.policy.facts import Principal
+
+SIZE = 10_000
+"""Answers of each kind: some 5 MB. Who is pushed out is asked about again."""
+MOST_WAITING = 2000
+"""Requests that wait for answers already asked for; as many connections as there may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why credentials are wrong, for the trail; ``method``: the source that said so."""
+
+    reason: str
+    outcome: str
+    method: str
+
+
+Answer = Principal | Refusal
+Kind = TypeVar("Kind", bound=Answer)
+
+
+class CredentialCache:
+    """What was answered about credentials, right and wrong ones apart: somebody who tries many
+    wrong passwords cannot push out the right ones.
+
+    ``ttl`` and ``negative_ttl``: seconds that right and wrong credentials are remembered; 0: not
+    at all. ``size``: of each.
+    """
+
+    def __init__(self, ttl: float, negative_ttl: float, clock: Clock, size: int = SIZE) -> None:
+        self._key = secrets.token_bytes(32)
+        self._monotonic = clock.monotonic
+        self._accepted = _Remembered[Principal](ttl, size)
+        self._refused = _Remembered[Refusal](negative_ttl, size)
+        self._asked: dict[bytes, list[Deferred[Answer]]] = {}
+        self._waiting = 0
+
+    def known(self, username: str, password: str) -> Answer | None:
+        """What is remembered about these credentials."""
+        return self._known(self._digest(username, password))
+
+    async def answer(
+        self, username: str, password: str, ask: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """What is remembered, or what ``ask`` gives.
+
+        Equal credentials that come while ``ask`` runs wait for the same answer. It runs on when
+        whoever asked first goes away. What it raises, such as DirectoryUnavailable, everybody who
+        waits gets, and nothing is remembered. Raises DirectoryUnavailable when too many wait.
+        """
+        digest = self._digest(username, password)
+        known = self._known(digest)
+        if known is not None:
+            return known
+        if self._waiting >= MOST_WAITING:
+            raise DirectoryUnavailable("too many people wait to be identified")
+        waiter: Deferred[Answer] = Deferred()
+        waiters = self._asked.get(digest)
+        if waiters is None:
+            self._asked[digest] = [waiter]
+            _start(self._ask(digest, ask))
+        else:
+            waiters.append(waiter)
+        self._waiting += 1
+        try:
+            return await waiter
+        finally:
+            self._waiting -= 1
+
+    def _digest(self, username: str, password: str) -> bytes:
+        # The name's length goes first, so that no other pair reads the same.
+        name = username.encode()
+        return hmac.digest(self._key, b"%d:%b%b" % (len(name), name, password.encode()), "sha256")
+
+    def _known(self, digest: bytes) -> Answer | None:
+        now = self._monotonic()
+        principal = self._accepted.known(digest, now)
+        return principal if principal is not None else self._refused.known(digest, now)
+
+    async def _ask(self, digest: bytes, ask: Callable[[], Awaitable[Answer]]) -> None:
+        try:
+            answer = await ask()
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            for waiter in self._asked.pop(digest):
+                if not waiter.called:
+                    waiter.errback(error)
+            return
+        now = self._monotonic()
+        if isinstance(answer, Refusal):
+            self._refused.put(digest, answer, now)
+        else:
+            self._accepted.put(digest, answer, now)
+        for waiter in self._asked.pop(digest):
+            if not waiter.called:
+                waiter.callback(answer)
+
+
+class _Remembered(dict[bytes, tuple[float, Kind]]):
+    """Answers of one kind with the times until which they hold, in the order of these times: all
+    hold equally long."""
+
+    def __init__(self, ttl: float, size: int) -> None:
+        super().__init__()
+        self._ttl = ttl
+        self._size = size
+
+    def known(self, digest: bytes, now: float) -> Kind | None:
+        """The answer, if it holds still."""
+        entry = self.get(digest)
+        return None if entry is None or entry[0] <= now else entry[1]
+
+    def put(self, digest: bytes, answer: Kind, now: float) -> None:
+        """Remembers an answer; forgets those that no longer hold, and the oldest if need be."""
+        if self._ttl <= 0:
+            return
+        self.pop(digest, None)
+        while self:
+            oldest = next(iter(self))
+            if self[oldest][0] > now and len(self) < self._size:
+                break
+            del self[oldest]
+        self[digest] = (now + self._ttl, answer)
+
+
+def _start(coroutine: Coroutine[Deferred[Any], Any, None]) -> None:
+    """Runs a coroutine that raises nothing."""
+    Deferred.fromCoroutine(coroutine)  # type: ignore[unused-awaitable]

@@ -1,0 +1,66 @@
+"""Who is asking, by HTTP Basic: the header, the cache, then the sources in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable, Meter, Peer
+from ippgate.identity.basic import challenge, parse
+from ippgate.identity.cache import Answer, CredentialCache, Refusal
+from ippgate.identity.source import Source
+from ippgate.policy.facts import Principal
+
+METHOD = "basic"
+"""The metric's label where no source can be named."""
+
+
+class BasicIdentifier:
+    """Implements the port Identifier."""
+
+    def __init__(
+        self, realm: str, sources: Sequence[Source], cache: CredentialCache, meter: Meter
+    ) -> None:
+        """``sources``: the next one is asked only when the one before does not know the name."""
+        self._challenges = (challenge(realm),)
+        self._sources = tuple(sources)
+        self._cache = cache
+        self._meter = meter
+
+    @property
+    def challenges(self) -> Sequence[str]:
+        """See Identifier.challenges."""
+        return self._challenges
+
+    async def identify(self, authorization: str, peer: Peer) -> Principal:
+        """See Identifier.identify."""
+        del peer
+        try:
+            credentials = parse(authorization)
+        except CredentialsRefused as error:
+            self._meter.authenticated(method=METHOD, outcome=error.outcome)
+            raise
+        username, password = credentials.username, credentials.password
+        answer = self._cache.known(username, password)
+        if answer is None:
+            try:
+                answer = await self._cache.answer(
+                    username, password, lambda: self._ask(username, password)
+                )
+            except DirectoryUnavailable:
+                self._meter.authenticated(method=METHOD, outcome="unavailable")
+                raise
+        if isinstance(answer, Refusal):
+            self._meter.authenticated(method=answer.method, outcome=answer.outcome)
+            raise CredentialsRefused(answer.reason, outcome=answer.outcome, claimed=username)
+        self._meter.authenticated(method=answer.method, outcome="accepted")
+        return answer
+
+    async def _ask(self, username: str, password: str) -> Answer:
+        for source in self._sources:
+            try:
+                principal = await source.verify(username, password)
+            except CredentialsRefused as error:
+                return Refusal(str(error), error.outcome, source.method)
+            if principal is not None:
+                return principal
+        return Refusal("no such user", "refused", METHOD)

@@ -1,0 +1,74 @@
+"""A directory as a source of people: its questions run in threads, within a deadline."""
+
+from __future__ import annotations
+
+import time
+
+from ippgate.exchange.ports import DirectoryUnavailable
+from ippgate.identity.availability import Availability
+from ippgate.identity.kept_connections import KeptConnections
+from ippgate.identity.ldap_connection import Journal
+from ippgate.identity.ldap_question import METHOD, Question
+from ippgate.identity.ldap_server import LdapServer
+from ippgate.identity.ldap_tls import client_context
+from ippgate.identity.settings import LdapSettings
+from ippgate.identity.source import DirectoryMeter
+from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
+from ippgate.policy.facts import Principal
+from ippgate.reactor import Reactor
+
+
+class LdapDirectory:
+    """Implements Source by LDAP (RFC 4511)."""
+
+    method = METHOD
+
+    def __init__(self, settings: LdapSettings, reactor: Reactor, meter: DirectoryMeter) -> None:
+        """``settings`` without mistakes; their file of certificate authorities is read here.
+
+        Raises OSError when that cannot be read any more.
+        """
+        self._settings = settings
+        self._meter = meter
+        self._context = client_context(settings.ca_file)
+        servers = [LdapServer.parse(uri) for uri in settings.servers]
+        self._availability = Availability(servers, reactor.seconds)
+        self._kept = KeptConnections(settings.threads)
+        self._threads = BoundedThreads(reactor, "ldap", settings.threads, settings.waiting)
+
+    async def verify(self, username: str, password: str) -> Principal | None:
+        """See Source.verify."""
+        servers = self._availability.to_ask()
+        whole = self._settings.whole_seconds
+        journal = Journal(time.monotonic() + whole, self._settings.step_seconds)
+        question = Question(self._settings, servers, self._context, self._kept, journal)
+        try:
+            return await self._threads.call(
+                lambda: question.ask(username, password), seconds=whole, late=journal.cut
+            )
+        except TooLate:
+            late = question.asking or servers[0]
+            reason = f"{late} did not answer within {whole:g} s"
+            if question.asking is not None and not question.answered:
+                question.failed[late.label] = reason
+            raise DirectoryUnavailable(reason) from None
+        except Overloaded:
+            most = self._settings.threads + self._settings.waiting
+            raise DirectoryUnavailable(f"{most} questions to {servers[0]} wait already") from None
+        finally:
+            self._report(question)
+
+    def stop(self) -> None:
+        """Ends every question, joins the threads, closes the connections."""
+        self._kept.close()
+        self._threads.stop()
+
+    def _report(self, question: Question) -> None:
+        for server, call, seconds in list(question.journal.calls):
+            self._meter.directory_called(server=server, call=call, seconds=seconds)
+        for label, why in dict(question.failed).items():
+            self._availability.failed(label, why)
+            self._meter.directory_up(server=label, up=False)
+        if question.answered and question.asking is not None:
+            self._availability.answered(question.asking.label)
+            self._meter.directory_up(server=question.asking.label, up=True)
