@@ -106,6 +106,9 @@ def mistake(text: str) -> str | None:
 
 def matches(text: str, password: str) -> bool:
     """Whether ``password`` is the one that was hashed; ``text`` without mistakes. Blocks."""
+    if "\0" in password:
+        # HMAC fills short keys up with zeros (RFC 2104), so scrypt takes "x\0" for "x".
+        return False
     if text.startswith("$scrypt$"):
         return Scrypt.parse(text).matches(password)
     try:

@@ -1,0 +1,124 @@
+"""From an Authorization header to a person, with sources that answer at once."""
+
+import base64
+
+import pytest
+
+from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
+from ippgate.identity.cache import CredentialCache
+from ippgate.identity.identifier import BasicIdentifier
+from ippgate.policy.facts import Principal
+from tests.support.exchange_fakes import PEER, FakeClock, FakeMeter, run
+
+
+class CountingMeter(FakeMeter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.authentications: list[tuple[str, str]] = []
+
+    def authenticated(self, *, method: str, outcome: str) -> None:
+        self.authentications.append((method, outcome))
+
+
+class FakeSource:
+    def __init__(self, method: str, people: dict[str, str]) -> None:
+        self.method = method
+        self.people = people
+        self.asked: list[str] = []
+        self.down = False
+
+    async def verify(self, username: str, password: str) -> Principal | None:
+        self.asked.append(username)
+        if self.down:
+            raise DirectoryUnavailable(f"{self.method} is down")
+        if username not in self.people:
+            return None
+        if self.people[username] != password:
+            raise CredentialsRefused("wrong password", claimed=username)
+        return Principal(username, f"{self.method}:{username}", self.method)
+
+    def stop(self) -> None: ...
+
+
+class Stage:
+    def __init__(self) -> None:
+        self.ldap = FakeSource("ldap", {"alice": "directory"})
+        self.file = FakeSource("file", {"alice": "local", "carol": "local"})
+        self.meter = CountingMeter()
+        cache = CredentialCache(300, 30, FakeClock())
+        self.identifier = BasicIdentifier("Lab", [self.ldap, self.file], cache, self.meter)
+
+    def identify(self, username: str, password: str) -> Principal:
+        token = base64.b64encode(f"{username}:{password}".encode()).decode()
+        return run(self.identifier.identify(f"Basic {token}", PEER))
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_the_challenge_names_the_realm(stage: Stage) -> None:
+    assert list(stage.identifier.challenges) == ['Basic realm="Lab", charset="UTF-8"']
+
+
+def test_a_second_request_asks_nobody(stage: Stage) -> None:
+    first = stage.identify("alice", "directory")
+
+    assert first == Principal("alice", "ldap:alice", "ldap")
+    assert stage.identify("alice", "directory") is first
+    assert stage.ldap.asked == ["alice"]
+    assert stage.meter.authentications == [("ldap", "accepted")] * 2
+
+
+def test_a_wrong_password_is_final_and_the_next_source_is_not_asked(stage: Stage) -> None:
+    for _ in range(3):
+        with pytest.raises(CredentialsRefused, match="wrong password") as caught:
+            stage.identify("alice", "local")
+        assert caught.value.claimed == "alice"
+
+    assert stage.ldap.asked == ["alice"]
+    assert stage.file.asked == []
+    assert stage.meter.authentications == [("ldap", "refused")] * 3
+
+
+def test_a_name_that_one_source_does_not_know_the_next_may(stage: Stage) -> None:
+    assert stage.identify("carol", "local").method == "file"
+    assert stage.meter.authentications == [("file", "accepted")]
+
+
+def test_a_name_that_nobody_knows(stage: Stage) -> None:
+    with pytest.raises(CredentialsRefused, match="no such user") as caught:
+        stage.identify("mallory", "x")
+
+    assert (caught.value.claimed, caught.value.outcome) == ("mallory", "refused")
+    assert stage.meter.authentications == [("basic", "refused")]
+
+
+def test_a_source_that_is_down_is_not_passed_over(stage: Stage) -> None:
+    stage.ldap.down = True
+    with pytest.raises(DirectoryUnavailable, match="ldap is down"):
+        stage.identify("carol", "local")
+
+    assert stage.file.asked == []
+    assert stage.meter.authentications == [("basic", "unavailable")]
+    stage.ldap.down = False
+    assert stage.identify("carol", "local").name == "carol"
+
+
+def test_credentials_that_could_never_be_right_reach_nobody(stage: Stage) -> None:
+    for username, password in (("alice", ""), ("alice", "\0"), (" alice", "directory")):
+        with pytest.raises(CredentialsRefused):
+            stage.identify(username, password)
+
+    assert stage.ldap.asked == stage.file.asked == []
+    assert stage.meter.authentications == [("basic", "refused")] * 3
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Digest", "Negotiate", "NTLM", "Local", "PeerCred"])
+def test_other_schemes_are_no_credentials(stage: Stage, scheme: str) -> None:
+    token = base64.b64encode(b"alice:directory").decode()
+
+    with pytest.raises(CredentialsRefused):
+        run(stage.identifier.identify(f"{scheme} {token}", PEER))
+    assert stage.ldap.asked == []
