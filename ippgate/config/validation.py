@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -25,7 +26,13 @@ _WORDS = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
 }
+
+
+_ALTERNATIVE = "\0"
+"""Begins the name of a union's alternative: nobody gives a key with NUL in it."""
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 class Section(BaseModel):
@@ -34,38 +41,41 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def validated(model: type[Model], source: Source) -> Model:
-    """The model of the whole file. Raises ConfigurationError with every mistake."""
+def alternative(name: str) -> str:
+    """The tag of one kind of a discriminated union, which is not mistaken for a key of the file."""
+    return _ALTERNATIVE + name
+
+
+def validated(model: type[Model], source: Source, context: object = None) -> Model:
+    """The model of the whole file; ``context`` is for its validators. Raises ConfigurationError
+    with every mistake."""
+    value = source.value if source.value is not None else {}
     try:
-        return model.model_validate(source.value if source.value is not None else {})
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         raise ConfigurationError(_findings(model, source, error)) from None
 
 
 def _findings(model: type[BaseModel], source: Source, error: ValidationError) -> Iterator[Finding]:
     for problem in error.errors(include_url=False):
-        path = _path(problem["loc"], source)
+        path = _path(problem["loc"])
         kind = problem["type"]
         words = _WORDS.get(kind)
         if kind == "extra_forbidden":
             words = f"{words}{did_you_mean(str(path[-1]), _siblings(model, path))}"
+        elif kind == "literal_error":
+            expected = problem["ctx"]["expected"]
+            near = did_you_mean(str(problem["input"]), _QUOTED.findall(expected))
+            words = f"must be {expected}{near}"
         elif words is None:
             words = problem["msg"].removeprefix("Value error, ")
             words = words[:1].lower() + words[1:]
         yield source.finding(path, words)
 
 
-def _path(location: tuple[str | int, ...], source: Source) -> Path:
-    """The location without what is not in the file: names of a union's alternatives.
-
-    A missing key is the last part, and not in the file either.
-    """
-    path: Path = ()
-    for index, part in enumerate(location):
-        below = (*path, part)
-        if below in source.lines or index == len(location) - 1:
-            path = below
-    return path
+def _path(location: tuple[str | int, ...]) -> Path:
+    """The location without what is not in the file: names of a union's alternatives."""
+    return tuple(part for part in location if not str(part).startswith(_ALTERNATIVE))
 
 
 def _siblings(model: type[BaseModel], path: Path) -> list[str]:

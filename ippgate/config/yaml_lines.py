@@ -1,7 +1,7 @@
 """YAML with the line of every key, and with every mistake that YAML itself would pass over.
 
-Keys given twice, keys that are not text, and anchors are errors: what a person reads must be what
-the program reads. A leaf: anyone may import it.
+Keys given twice, keys that are not text, anchors and tags are errors: what a person reads must be
+what the program reads. A leaf: anyone may import it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from ippgate.config.findings import ConfigurationError, Finding
 MAX_CHARACTERS = 1024 * 1024
 """A rule file of 1 MiB has some 5,000 rules; more is a mistake."""
 MAX_DEPTH = 20
+"""Lists and mappings within each other; checked before PyYAML builds them by recursion."""
+
+_SHOWN = 40
+"""Characters of a value that a finding repeats."""
+_TEXT_TAG = "tag:yaml.org,2002:str"
 
 Path = tuple[str | int, ...]
 
@@ -52,32 +57,47 @@ def parse(text: str, file: str) -> Source:
         raise ConfigurationError([Finding(file, None, "", "the file is larger than 1 MiB")])
     findings: list[Finding] = []
     source = Source(file, None)
-    loader = yaml.SafeLoader(text)
     try:
-        for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                mark = event.start_mark
-                line = mark.line + 1 if mark is not None else None
-                words = "anchors and aliases are not read here: write the value out"
-                raise ConfigurationError([Finding(file, line, "", words)])
-        node = loader.get_single_node()
-        value = None if node is None else _value(node, (), loader, source, findings)
+        _refuse_hidden_meaning(text, file)
+        loader = yaml.SafeLoader(text)
+        try:
+            node = loader.get_single_node()
+            value = None if node is None else _value(node, (), loader, source, findings)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         raise ConfigurationError([_syntax(error, file)]) from None
-    finally:
-        loader.dispose()
     if findings:
         raise ConfigurationError(findings)
     return Source(file, value, source.lines)
+
+
+def _refuse_hidden_meaning(text: str, file: str) -> None:
+    """Raises ConfigurationError for what makes a file mean something else than it shows, and for
+    nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        words = None
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                words = f"nested deeper than {MAX_DEPTH}"
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            words = "anchors and aliases are not read here: write the value out"
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None:
+            words = f"tags such as {tag} are not read here: write the value without"
+        if words is not None:
+            line = event.start_mark.line + 1 if event.start_mark is not None else None
+            raise ConfigurationError([Finding(file, line, "", words)])
 
 
 def _value(
     node: yaml.Node, path: Path, loader: yaml.SafeLoader, source: Source, findings: list[Finding]
 ) -> object:
     source.lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > MAX_DEPTH:
-        findings.append(source.finding(path, f"nested deeper than {MAX_DEPTH}"))
-        return None
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, loader, source, findings)
     if isinstance(node, yaml.SequenceNode):
@@ -85,7 +105,28 @@ def _value(
             _value(item, (*path, index), loader, source, findings)
             for index, item in enumerate(node.value)
         ]
-    return loader.construct_object(node)
+    return _scalar(node, path, loader, source, findings)
+
+
+def _scalar(
+    node: yaml.Node, path: Path, loader: yaml.SafeLoader, source: Source, findings: list[Finding]
+) -> object:
+    """A plain value. What only looks like a number or a date (2024-13-45, 0x_) is a finding."""
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:
+        line = node.start_mark.line + 1
+        words = f"{_shown(node)} cannot be read ({error}): put it in quotes if it is text"
+        findings.append(Finding(source.file, line, dotted(path), words))
+        return None
+
+
+def _shown(node: yaml.Node) -> str:
+    """A node as it was written, as far as it fits into a sentence."""
+    if not isinstance(node, yaml.ScalarNode):
+        return "a list or mapping"
+    text: str = node.value
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _mapping(
@@ -97,12 +138,15 @@ def _mapping(
 ) -> dict[str, object]:
     mapping: dict[str, object] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node) if isinstance(key_node, yaml.ScalarNode) else None
         line = key_node.start_mark.line + 1
-        if not isinstance(key, str):
-            words = f'{key!r} is not text: put it in quotes, as in "{key}"'
+        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TEXT_TAG:
+            shown = _shown(key_node)
+            words = f"{shown} cannot be a key, which is text"
+            if isinstance(key_node, yaml.ScalarNode):
+                words = f'{shown} is not text: put it in quotes, as in "{shown}"'
             findings.append(Finding(source.file, line, dotted(path), words))
             continue
+        key: str = key_node.value
         below = (*path, key)
         if key in mapping:
             words = f"given twice, first in line {source.lines[below]}"
