@@ -28,7 +28,7 @@ class Reason(enum.Enum):
     NOT_OWNER = "not-owner"
     """The job belongs to somebody else, and nothing else permits."""
     UNKNOWN_OPERATION = "unknown-operation"
-    """No rule of this policy names the operation for anybody: it is never forwarded."""
+    """No rule names the operation at that printer, for anybody: it is never forwarded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from ippgate.config.findings import ConfigurationError, Finding
-from ippgate.config.validation import Section, validated
+from ippgate.config.validation import Section, alternative, validated
 from ippgate.config.yaml_lines import Source, parse
 from ippgate.policy.criteria.operations import Operations
 from ippgate.policy.criteria.printers import Printers
@@ -18,8 +19,31 @@ from ippgate.policy.criteria.who import Scope, Who
 from ippgate.policy.policy import Policy
 from ippgate.policy.rule import Rule
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rules are checked against besides the language itself.
+
+    ``printers``: the names that exist, so that a pattern which fits none is found; None: not known.
+    """
+
+    printers: frozenset[str] | None
+
+
+def _operation(word: str) -> str:
+    Operations.of((word,))
+    return word
+
+
+def _pattern(pattern: str) -> str:
+    Printers.of((pattern,))
+    return pattern
+
+
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Texts = Annotated[list[Text], Field(min_length=1)]
+OperationWord = Annotated[Text, AfterValidator(_operation)]
+PrinterPattern = Annotated[Text, AfterValidator(_pattern)]
 
 
 class People(Section):
@@ -29,11 +53,13 @@ class People(Section):
     groups: Texts | None = None
 
 
-def _who_kind(value: object) -> str:
-    return "word" if isinstance(value, str) else "people"
-
-
 WhoWord = Literal["anyone", "authenticated", "owner"]
+_WORD = alternative("word")
+_PEOPLE = alternative("people")
+
+
+def _who_kind(value: object) -> str:
+    return _WORD if isinstance(value, str) else _PEOPLE
 
 
 class RuleSection(Section):
@@ -41,11 +67,11 @@ class RuleSection(Section):
 
     name: Text
     who: Annotated[
-        Annotated[WhoWord, Tag("word")] | Annotated[People, Tag("people")],
+        Annotated[WhoWord, Tag(_WORD)] | Annotated[People, Tag(_PEOPLE)],
         Discriminator(_who_kind),
     ]
-    printers: Texts | None = None
-    operations: Texts
+    printers: Annotated[list[PrinterPattern], Field(min_length=1)] | None = None
+    operations: Annotated[list[OperationWord], Field(min_length=1)]
     decision: Literal["permit", "refuse"]
     message: Text | None = None
 
@@ -58,6 +84,25 @@ class RuleSection(Section):
                 "authenticated, owner"
             )
         return who
+
+    @field_validator("printers")
+    @classmethod
+    def _some_printer(cls, patterns: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        known = info.context.printers if isinstance(info.context, Known) else None
+        if patterns is None or known is None:
+            return patterns
+        fitting = Printers.of(tuple(patterns))
+        if not any(fitting.names(name) for name in known):
+            words = ", ".join(patterns)
+            raise ValueError(f"no printer of the configuration fits {words}")
+        return patterns
+
+    @field_validator("message")
+    @classmethod
+    def _for_a_refusal(cls, message: str | None, info: ValidationInfo) -> str | None:
+        if message is not None and info.data.get("decision") == "permit":
+            raise ValueError("is for a refusal, and this rule permits")
+        return message
 
 
 class RuleFile(Section):
@@ -73,24 +118,22 @@ def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = No
     ``printers``: the names that exist, so that a pattern which fits none is found. Raises
     ConfigurationError with every mistake of every file.
     """
+    known = Known(None if printers is None else frozenset(printers))
     rules: list[Rule] = []
     findings: list[Finding] = []
-    names: dict[str, Rule] = {}
+    places: dict[str, str] = {}
     for file, text in texts:
         try:
             source = parse(text, file)
-            sections = validated(RuleFile, source).rules
         except ConfigurationError as error:
             findings += error.findings
             continue
-        for index, section in enumerate(sections):
-            rule, mistakes = _rule(section, source, index)
-            findings += mistakes
-            if rule is None:
-                continue
-            findings += _doubts(rule, source, index, names, printers)
-            names.setdefault(rule.name, rule)
-            rules.append(rule)
+        try:
+            sections = validated(RuleFile, source, known).rules
+            rules += (_rule(section, source, index) for index, section in enumerate(sections))
+        except ConfigurationError as error:
+            findings += error.findings
+        findings += _names_given_twice(source, places)
     if not texts:
         findings.append(Finding("policies", None, "", "no rule file was found: nobody could print"))
     if findings:
@@ -107,33 +150,17 @@ def revision(texts: Sequence[tuple[str, str]]) -> str:
     return digest.hexdigest()
 
 
-def _rule(section: RuleSection, source: Source, index: int) -> tuple[Rule | None, list[Finding]]:
-    findings = []
-    at = ("rules", index)
-    operations: Operations | None = None
-    printers: Printers | None = None
-    for number, word in enumerate(section.operations):
-        try:
-            Operations.of((word,))
-        except ValueError as error:
-            findings.append(source.finding((*at, "operations", number), str(error)))
-    try:
-        printers = Printers.of(tuple(section.printers or ("*",)))
-    except ValueError as error:
-        findings.append(source.finding((*at, "printers"), str(error)))
-    if findings or printers is None:
-        return None, findings
-    operations = Operations.of(tuple(section.operations))
+def _rule(section: RuleSection, source: Source, index: int) -> Rule:
     return Rule(
         name=section.name,
         permits=section.decision == "permit",
         who=_who(section.who),
-        operations=operations,
-        printers=printers,
+        operations=Operations.of(tuple(section.operations)),
+        printers=Printers.of(tuple(section.printers or ("*",))),
         message=section.message,
         file=source.file,
-        line=source.lines.get(at),
-    ), []
+        line=source.lines.get(("rules", index)),
+    )
 
 
 def _who(who: WhoWord | People) -> Who:
@@ -142,21 +169,17 @@ def _who(who: WhoWord | People) -> Who:
     return Who(Scope(who))
 
 
-def _doubts(
-    rule: Rule,
-    source: Source,
-    index: int,
-    names: dict[str, Rule],
-    printers: Collection[str] | None,
-) -> Iterator[Finding]:
-    at = ("rules", index)
-    first = names.get(rule.name)
-    if first is not None:
-        words = f'a rule named "{rule.name}" stands in {first.file}:{first.line} already'
-        yield source.finding((*at, "name"), words)
-    if rule.message is not None and rule.permits:
-        yield source.finding((*at, "message"), "is for a refusal, and this rule permits")
-    if printers is not None and not any(rule.printers.names(name) for name in printers):
-        patterns = ", ".join(rule.printers.patterns)
-        words = f"no printer of the configuration fits {patterns}"
-        yield source.finding((*at, "printers"), words)
+def _names_given_twice(source: Source, places: dict[str, str]) -> Iterator[Finding]:
+    """Rules whose name another rule has, be the rest of either right or wrong.
+
+    ``places``: where each name of the files before stands; those of this file are added.
+    """
+    rules = source.value.get("rules") if isinstance(source.value, dict) else None
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        name = rule.get("name") if isinstance(rule, dict) else None
+        if not isinstance(name, str):
+            continue
+        at = ("rules", index, "name")
+        place = places.setdefault(name, f"{source.file}:{source.lines[at]}")
+        if place != f"{source.file}:{source.lines[at]}":
+            yield source.finding(at, f'a rule named "{name}" stands in {place} already')

@@ -1,14 +1,18 @@
 """Operation sets of the policy language.
 
 A set never covers what could reach beyond the printer (Print-URI, Send-URI: the printer would fetch
-any address; push subscriptions), nor what has no name in the registry: only a rule that names such
-an operation permits it.
+any address; push subscriptions), nor what is not in the IANA registry, vendors' operations and
+those of CUPS among them: only a rule that names such an operation permits it.
 """
 
 from __future__ import annotations
 
+import re
+
 from ippgate.config.findings import did_you_mean
 from ippgate.ipp.enums import Operation as Op
+
+_NUMBER = re.compile(r"0[xX][0-9A-Fa-f]{4}")
 
 NEVER_IN_A_SET = frozenset(
     {
@@ -61,7 +65,6 @@ JOB = frozenset(
         Op.REPROCESS_JOB,
         Op.RESUBMIT_JOB,
         Op.RESUME_JOB,
-        Op.CUPS_AUTHENTICATE_JOB,
     }
 )
 """Look after a job that exists."""
@@ -82,10 +85,6 @@ OPERATE = frozenset(
         Op.SCHEDULE_JOB_AFTER,
         Op.PURGE_JOBS,
         Op.IDENTIFY_PRINTER,
-        Op.CUPS_ACCEPT_JOBS,
-        Op.CUPS_REJECT_JOBS,
-        Op.CUPS_MOVE_JOB,
-        Op.CUPS_GET_DOCUMENT,
     }
 )
 """Keep a printer and its queue going."""
@@ -123,11 +122,8 @@ def resolve(word: str) -> frozenset[Op]:
             raise ValueError(f'"{word}" is not a set of operations{did_you_mean(word, SETS)}')
         return operations
     operation = Op.from_keyword(word)
-    if operation is None and word.lower().startswith("0x") and len(word) == 6:
-        try:
-            operation = Op(int(word, 16))
-        except ValueError:
-            operation = None
+    if operation is None and _NUMBER.fullmatch(word):
+        operation = Op(int(word, 16))
     if operation is None:
         names = [known.keyword for known in Op]
         raise ValueError(f'"{word}" is not an operation of IPP{did_you_mean(word, names)}')

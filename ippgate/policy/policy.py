@@ -65,7 +65,7 @@ class Policy:
     def operations_for(
         self, principal: Principal | None, printer: str, address: str, at: datetime
     ) -> frozenset[Operation]:
-        """What this person may do at a printer; with jobs: with their own.
+        """What this person may do at a printer; with jobs: with their own, or with others'.
 
         For anonymous callers also what they may do once identified: a client that tries is asked
         for credentials then.
@@ -75,9 +75,10 @@ class Policy:
         view = self._views.get(key)
         if view is None:
             view = frozenset(
-                Operation(code)
-                for code in self._by_operation
-                if self.decide(Facts(principal, printer, Operation(code), True, address, at)).effect
+                operation
+                for operation in map(Operation, self._by_operation)
+                for owner in (True, False)
+                if self.decide(Facts(principal, printer, operation, owner, address, at)).effect
                 in (Effect.PERMIT, Effect.IDENTIFY)
             )
             if len(self._views) >= _REMEMBERED_VIEWS:
@@ -92,7 +93,11 @@ class Policy:
         return bool(self.operations_for(principal, printer, address, at))
 
     def needs_identity(self, printer: str) -> bool:
-        """Whether no rule permits anything at that printer to callers who are not identified."""
+        """Whether no rule permits anything at that printer to callers who are not identified.
+
+        Never true when one of them could be permitted something; may be false although none is,
+        where a rule above refuses first: the attributes are read then, and decide.
+        """
         return not any(
             rule.permits and rule.who.scope is Scope.ANYONE and rule.printers.names(printer)
             for rule in self.rules
