@@ -23,9 +23,9 @@ from ippgate.cli.output import NO, OK, USAGE, begin_log
 from ippgate.config.findings import ConfigurationError
 from ippgate.demo import site
 from ippgate.demo.slapd import Slapd, SlapdError
-from ippgate.demo.site import DirectoryAccess
 from ippgate.demo.story import DOCUMENT, HOST, Demo, DemoFailed
 from ippgate.exchange.ports import TrailUnwritable
+from ippgate.identity.settings import LdapSettings
 from ippgate.listener.port import ListenError
 
 _log = Logger()
@@ -64,7 +64,7 @@ def demo(arguments: argparse.Namespace) -> int:
         return _run(folder, directory, arguments)
 
 
-def _run(folder: Path, directory: DirectoryAccess | None, arguments: argparse.Namespace) -> int:
+def _run(folder: Path, directory: LdapSettings | None, arguments: argparse.Namespace) -> int:
     from twisted.internet import reactor
 
     codes = [OK]
@@ -118,12 +118,11 @@ def _show_trail(told: Demo) -> int:
 
 
 def _say_what_to_try(told: Demo) -> None:
-    name, password = site.ALICE
+    alice, bob = site.ALICE, site.BOB
     authority = f"{HOST}:{told.gate_port}"
-    address = f"ipps://{name}:{password}@{authority}/printers/{site.PRINTER}"
+    address = f"ipps://{alice.name}:{alice.password}@{authority}/printers/{site.PRINTER}"
     document = shlex.quote(str(told.site.folder / DOCUMENT))
     ca = shlex.quote(str(told.site.ca))
-    other = f"{site.BOB[0]}:{site.BOB[1]}"
     print("Serving on loopback until you press Ctrl-C. In another terminal, try:")
     print()
     print(f"  ipptool -tv -f {document} \\")
@@ -135,7 +134,7 @@ def _say_what_to_try(told: Demo) -> None:
     print(f"  curl --cacert {ca} https://{authority}/printers/{site.PRINTER}")
     print(f"  curl http://127.0.0.1:{told.monitor_port}/metrics")
     print()
-    print(f"The other account, which may not print here, is {other}.")
+    print(f"Somebody who may not print here: {bob.name}:{bob.password}")
     print(f"Its files: {told.site.folder}")
     sys.stdout.flush()
 
@@ -149,3 +148,17 @@ def _folder(chosen: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="ippgate-demo-") as temporary:
         yield Path(temporary)
+
+
+@contextlib.contextmanager
+def _slapd(folder: Path) -> Iterator[LdapSettings]:
+    """A real OpenLDAP beside the gateway's files. Raises SlapdError."""
+    home = folder / "slapd"
+    home.mkdir()
+    print("Starting OpenLDAP ...", file=sys.stderr)
+    slapd = Slapd(home)
+    slapd.start()
+    try:
+        yield slapd.settings(member_of=True)
+    finally:
+        slapd.stop()

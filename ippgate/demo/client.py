@@ -36,6 +36,11 @@ class Reply:
         return None if self.message is None else Status(self.message.code)
 
     @property
+    def summary(self) -> str:
+        """``successful-ok``, or ``HTTP 401``."""
+        return f"HTTP {self.http_status}" if self.status is None else self.status.keyword
+
+    @property
     def words(self) -> str:
         """The status-message, or nothing."""
         group = self.message.group(GroupTag.OPERATION) if self.message is not None else None

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ippgate.identity.user_file import hash_password
+from ippgate.demo.slapd_files import ACCOUNTS
+from ippgate.identity.passwords import hash_password
+from ippgate.identity.settings import LdapSettings
 from ippgate.listener.authority import create_authority, issue_server, write_private
 
 PRINTER = "demo"
-STAFF, VISITORS = "staff", "visitors"
-ALICE, BOB = ("alice", "wonderland"), ("bob", "builder")
-"""Names and passwords. The demo listens on loopback only, and prints into a folder."""
+ALICE, BOB = ACCOUNTS
+"""The demo listens on loopback only, and prints into a folder: their passwords are no secret."""
+STAFF, VISITORS = ALICE.groups[0], BOB.groups[0]
 
 REFUSAL = "Visitors print at the copier on the ground floor."
 
@@ -46,17 +48,6 @@ rules:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryAccess:
-    """How the demo's gateway asks a directory."""
-
-    server: str
-    ca: Path
-    bind_dn: str
-    bind_password: str
-    people: str
-
-
-@dataclass(frozen=True, slots=True)
 class DemoSite:
     """Where the demo's files are."""
 
@@ -86,7 +77,7 @@ def write(
     port: int,
     printer_uri: str,
     now: datetime,
-    directory: DirectoryAccess | None,
+    directory: LdapSettings | None,
 ) -> DemoSite:
     """Writes everything into an empty folder. ``port`` 0: the system chooses one."""
     site = DemoSite(folder)
@@ -131,19 +122,19 @@ audit:
 
 def _users() -> str:
     lines = ["users:"]
-    for (name, password), group in ((ALICE, STAFF), (BOB, VISITORS)):
-        lines.append(f"  - name: {name}")
-        lines.append(f"    password: {json.dumps(hash_password(password))}")
-        lines.append(f"    groups: [{group}]")
+    for account in ACCOUNTS:
+        lines.append(f"  - name: {account.name}")
+        lines.append(f"    password: {json.dumps(hash_password(account.password))}")
+        lines.append(f"    groups: [{', '.join(account.groups)}]")
     return "\n".join(lines) + "\n"
 
 
-def _ldap(directory: DirectoryAccess) -> str:
+def _ldap(directory: LdapSettings) -> str:
     return f"""\
   ldap:
-    servers: [{directory.server}]
-    ca_file: {json.dumps(str(directory.ca))}
+    servers: [{", ".join(directory.servers)}]
+    ca_file: {json.dumps(str(directory.ca_file))}
     bind_dn: {json.dumps(directory.bind_dn)}
     bind_password_file: directory-password
-    users: {{base: {json.dumps(directory.people)}}}
+    users: {{base: {json.dumps(directory.users.base)}}}
 """

@@ -17,7 +17,8 @@ from ippgate.config.loader import load
 from ippgate.demo import pdf, site
 from ippgate.demo.client import Client, Reply
 from ippgate.demo.printer import PATH, VirtualPrinter
-from ippgate.demo.site import DirectoryAccess
+from ippgate.demo.slapd_files import Account
+from ippgate.identity.settings import LdapSettings
 from ippgate.ipp.enums import Status
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
@@ -58,7 +59,7 @@ class Demo:
         *,
         environment: Mapping[str, str],
         port: int | None = None,
-        directory: DirectoryAccess | None = None,
+        directory: LdapSettings | None = None,
     ) -> None:
         self._reactor = reactor
         self._folder = folder
@@ -124,7 +125,7 @@ class Demo:
     # --- chapters ---------------------------------------------------------------------------------
 
     async def _print_as_staff(self, document: bytes) -> None:
-        name, _ = site.ALICE
+        name = site.ALICE.name
         self._say(f"{name} ({site.STAFF}) prints {DOCUMENT}, {len(document):,} octets:")
         reply = await self._print(site.ALICE, document)
         self._tell_answer(reply)
@@ -139,7 +140,7 @@ class Demo:
         self._say("")
 
     async def _refuse_a_visitor(self, document: bytes) -> None:
-        name, _ = site.BOB
+        name = site.BOB.name
         self._say(f"{name} ({site.VISITORS}) prints the same:")
         reply = await self._print(site.BOB, document)
         self._tell_answer(reply)
@@ -151,14 +152,14 @@ class Demo:
         self._say("")
 
     def _tell_answer(self, reply: Reply) -> None:
-        self._say(f"    answer   {reply.status.keyword if reply.status else reply.http_status}")
+        self._say(f"    answer   {reply.summary}")
         if reply.words:
             self._say(f"    words    {reply.words}")
 
     # --- what it stands on ------------------------------------------------------------------------
 
-    async def _print(self, person: tuple[str, str], document: bytes) -> Reply:
-        client = Client(HOST, self.gate_port, self.site.ca, *person)
+    async def _print(self, person: Account, document: bytes) -> Reply:
+        client = Client(HOST, self.gate_port, self.site.ca, person.name, person.password)
         try:
             return await deferToThreadPool(
                 self._reactor,

@@ -54,12 +54,6 @@ async def decide(
     return decision
 
 
-def same_name(name: str, claimed: str) -> bool:
-    """Whether a claimed name means the person of that name: as such, ``HOST\\name``, ``name@…``."""
-    plain = claimed.rpartition("\\")[2].partition("@")[0]
-    return plain.casefold() == name.casefold()
-
-
 def _owner_by_nature(request: Request) -> bool | None:
     """Whether the person owns what the operation selects, where no job is named.
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Target
-from ippgate.exchange.deciding import decide, same_name
+from ippgate.exchange.deciding import decide
 from ippgate.exchange.forwarding import DocumentStream, empty
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
 from ippgate.exchange.operations import (
@@ -146,9 +146,6 @@ class Exchange:
         section, request = await self._read(body, asked, account)
         body.attributes_complete()
         printer = await self._decide(request, principal, peer, account)
-        if request.own_jobs and principal is not None and request.claimed is not None:
-            if not await self._goes_by(principal, request.claimed):
-                return await self._answer_no_jobs(account)
         outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
         return await self._forward(head, body, section, outgoing, printer, account)
 
@@ -205,20 +202,6 @@ class Exchange:
         account.reason = account.decision.reason.value
         assert printer is not None, "an unknown printer is refused"
         return printer
-
-    async def _goes_by(self, principal: Principal, claimed: str) -> bool:
-        """Whether ``my-jobs`` under that name means this person's jobs.
-
-        It always means the authenticated person. A name that this person is not known by selects
-        nothing, as it would at the printer.
-        """
-        if same_name(principal.name, claimed):
-            return True
-        return await self._edges.ledger.goes_by(principal, claimed)
-
-    async def _answer_no_jobs(self, account: Account) -> Answer:
-        account.ipp_status = Status.SUCCESSFUL_OK
-        return await self._finish(own_reply(Status.SUCCESSFUL_OK, account.header), account)
 
     # --- FORWARD ----------------------------------------------------------------------------------
 
@@ -285,9 +268,7 @@ class Exchange:
         if uuid is not None and isinstance(uuid.values[0], Value):
             account.job_uuid = uuid.values[0].octets.decode("utf-8", "replace")
         if account.principal is not None:
-            await self._edges.ledger.remember(
-                account.printer, job_id, account.principal, account.claimed
-            )
+            await self._edges.ledger.remember(account.printer, job_id, account.principal)
 
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""

@@ -189,18 +189,13 @@ class Printer(Protocol):
 
 
 class Ledger(Protocol):
-    """Who owns which job, and under which names people submit."""
+    """Who owns which job."""
 
-    async def remember(
-        self, printer: str, job_id: int, owner: Principal, claimed: str | None
-    ) -> None:
-        """A printer made a job for ``owner``, whose client called them ``claimed``."""
+    async def remember(self, printer: str, job_id: int, owner: Principal) -> None:
+        """A printer made a job for ``owner``."""
 
     async def owner(self, printer: str, job_id: int) -> str | None:
         """The stable id of the job's owner; None when this ledger does not know the job."""
-
-    async def goes_by(self, owner: Principal, claimed: str) -> bool:
-        """Whether this person's clients have called them ``claimed`` when they submitted jobs."""
 
 
 class TrailUnwritable(Exception):

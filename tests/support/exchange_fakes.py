@@ -138,20 +138,12 @@ class FakePrinter:
 class FakeLedger:
     def __init__(self) -> None:
         self.jobs: dict[tuple[str, int], str] = {}
-        self.names: set[tuple[str, str]] = set()
 
-    async def remember(
-        self, printer: str, job_id: int, owner: Principal, claimed: str | None
-    ) -> None:
+    async def remember(self, printer: str, job_id: int, owner: Principal) -> None:
         self.jobs[printer, job_id] = owner.id
-        if claimed is not None:
-            self.names.add((owner.id, claimed))
 
     async def owner(self, printer: str, job_id: int) -> str | None:
         return self.jobs.get((printer, job_id))
-
-    async def goes_by(self, owner: Principal, claimed: str) -> bool:
-        return (owner.id, claimed) in self.names
 
 
 class FakeTrail:

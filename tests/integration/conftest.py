@@ -1,0 +1,38 @@
+"""Peers that several modules share: started once, on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ippgate.demo import pdf
+from ippgate.demo.slapd import Slapd
+from tests.support.cups import bus
+from tests.support.peers import require
+
+
+@pytest.fixture(scope="session")
+def message_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment in which ippeveprinter finds its Avahi."""
+    with bus(tmp_path_factory.mktemp("bus")) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small PDF."""
+    file = tmp_path_factory.mktemp("document") / "document.pdf"
+    file.write_bytes(pdf.page(["A page that goes through the gate."]))
+    return file
+
+
+@pytest.fixture(scope="module")
+def slapd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """OpenLDAP with alice (staff) and bob (visitors)."""
+    require("slapd")
+    directory = Slapd(tmp_path_factory.mktemp("slapd"))
+    directory.start()
+    yield directory
+    directory.stop()

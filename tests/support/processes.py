@@ -1,0 +1,85 @@
+"""Programs that tests start, on loopback, and end by their pid."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    port: int | None = None,
+    says: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is ready: its port answers, its log says so. It ends with the block."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+    try:
+        _wait(process, log, port, says)
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Asks a program to end, then makes it; its exit status."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return process.wait()
+
+
+def wait_until_true(question: str, answer: object, seconds: float = START_SECONDS) -> None:
+    """Asks ``answer`` until it is true. Raises AssertionError with the question."""
+    assert callable(answer)
+    deadline = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < deadline, f"after {seconds:g} seconds still not: {question}"
+        time.sleep(0.05)
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: str | None) -> None:
+    def there() -> bool:
+        if process.poll() is not None:
+            raise AssertionError(
+                f"{process.args!r} ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+            )
+        if says is not None and says not in log.read_text(errors="replace"):
+            return False
+        if port is not None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return True
+            return False
+        return True
+
+    wait_until_true(f"{process.args!r} is ready:\n{log.read_text()}", there)
