@@ -65,8 +65,11 @@ class Inflow:
         self._wake()
 
     def fail(self, error: Exception) -> None:
-        """The octets broke off: ``error`` is raised to the reader, after nothing else."""
-        if self._error is None and not (self._ended and not self._waiting):
+        """The octets broke off: ``error`` is raised to the reader, after nothing else.
+
+        Octets that are complete cannot break off: after ``end`` this does nothing.
+        """
+        if self._error is None and not self._ended:
             self._error = error
             self._waiting.clear()
             self._size = 0
@@ -79,7 +82,9 @@ class Inflow:
                 raise self._error
             if self._ended:
                 return b""
-            self._release()
+            if self._paused:
+                self._release()
+                continue  # a transport may push what it held back at once
             assert self._reader is None, "two readers on one inflow"
             self._reader = Deferred()
             try:
