@@ -162,7 +162,8 @@ class FileTrail:
                 self._probe_at = now + PROBE_SECONDS
                 probe = Deferred.fromCoroutine(self._submit(None, durable=True, event=None))
                 probe.addErrback(_refused)  # type: ignore[unused-awaitable]
-        if writer.busy or not self._writable:
+        # Who waited may have stopped the trail on hearing that.
+        if self._writer is writer and (writer.busy or not self._writable):
             self._keep_watch()
 
     async def _finish(self) -> None:
