@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import secrets
@@ -47,6 +48,7 @@ class Slapd:
 
     ``lines``: global lines for slapd.conf(5). ``more``: LDIF of further entries. ``names``: whom
     the server certificate is for. ``days``: how long it holds; negative for one that has ended.
+    ``anonymous_reads``: whether everybody may read all but passwords.
     Methods block: use it before a reactor runs, or in threads.
     """
 
@@ -59,6 +61,7 @@ class Slapd:
         more: str = "",
         names: Sequence[str] = ("localhost", HOST),
         days: float = 7,
+        anonymous_reads: bool = False,
     ) -> None:
         """Writes certificates, configuration and data. Raises SlapdError."""
         self.folder = folder
@@ -75,7 +78,13 @@ class Slapd:
         self._configuration = folder / "slapd.conf"
         self._configuration.touch(0o600)
         self._configuration.write_text(
-            configuration(folder, certificates, self.admin_password, lines)
+            configuration(
+                folder,
+                certificates,
+                self.admin_password,
+                lines,
+                anonymous_reads=anonymous_reads,
+            )
         )
         self._load(ldif(self.accounts, self.service_password, more))
 
@@ -149,9 +158,10 @@ class Slapd:
 
     def set_password(self, name: str, password: str) -> None:
         """Raises SlapdError."""
+        encoded = base64.b64encode(password.encode()).decode()
         self.modify(
             f"dn: uid={name},{PEOPLE}\nchangetype: modify\nreplace: userPassword\n"
-            f"userPassword: {password}\n"
+            f"userPassword:: {encoded}\n"
         )
 
     def _load(self, entries: str) -> None:

@@ -53,7 +53,7 @@ directory {folder}/data
 index objectClass,uid,member eq
 overlay memberof
 access to attrs=userPassword by anonymous auth by * none
-access to dn.subtree="{base}" by dn.exact="{service_dn}" read by users read by * search
+access to dn.subtree="{base}" by dn.exact="{service_dn}" read by users read by anonymous {anonymous}
 """
 
 _LDIF = """\
@@ -83,7 +83,12 @@ userPassword: {service_password}
 
 
 def configuration(
-    folder: Path, certificates: CertificateFiles, admin_password: str, lines: Sequence[str]
+    folder: Path,
+    certificates: CertificateFiles,
+    admin_password: str,
+    lines: Sequence[str],
+    *,
+    anonymous_reads: bool,
 ) -> str:
     """slapd.conf(5); ``lines`` are global ones, such as ``allow bind_anon_cred``."""
     return _CONFIGURATION.format(
@@ -97,6 +102,7 @@ def configuration(
         base=BASE,
         admin_dn=ADMIN_DN,
         admin_password=admin_password,
+        anonymous="read" if anonymous_reads else "none",
         service_dn=SERVICE_DN,
     )
 

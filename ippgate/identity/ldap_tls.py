@@ -40,6 +40,8 @@ class CheckedTls(Tls):
         The handshake is always made here: no octet may be sent before the name is checked.
         """
         del do_handshake
+        # Replaced before the handshake, so that a handshake that hangs can be cut off.
         connection.socket = self._context.wrap_socket(
-            connection.socket, server_hostname=self._host, do_handshake_on_connect=True
+            connection.socket, server_hostname=self._host, do_handshake_on_connect=False
         )
+        connection.socket.do_handshake()
