@@ -74,7 +74,10 @@ class Slapd:
         self._process: subprocess.Popen[bytes] | None = None
         certificates = make_certificates(folder, names, days)
         self.ca_file = certificates.ca
-        (folder / "data").mkdir()
+        (folder / "data").mkdir(0o700)
+        self._admin_password_file = folder / "admin.password"
+        self._admin_password_file.touch(0o600)
+        self._admin_password_file.write_text(self.admin_password)
         self._configuration = folder / "slapd.conf"
         self._configuration.touch(0o600)
         self._configuration.write_text(
@@ -152,7 +155,7 @@ class Slapd:
         """Changes entries, as the administrator: LDIF change records. Raises SlapdError."""
         command = [
             *(program("ldapmodify"), "-x", "-H", self.ldap_uri),
-            *("-D", ADMIN_DN, "-w", self.admin_password),
+            *("-D", ADMIN_DN, "-y", str(self._admin_password_file)),
         ]
         _run(command, changes)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable, Meter, Peer
 from ippgate.identity.basic import challenge, parse
 from ippgate.identity.cache import Answer, CredentialCache, Refusal
+from ippgate.identity.lockout import Lockout
 from ippgate.identity.source import Source
 from ippgate.policy.facts import Principal
 
@@ -18,13 +19,19 @@ class BasicIdentifier:
     """Implements the port Identifier."""
 
     def __init__(
-        self, realm: str, sources: Sequence[Source], cache: CredentialCache, meter: Meter
+        self,
+        realm: str,
+        sources: Sequence[Source],
+        cache: CredentialCache,
+        meter: Meter,
+        lockout: Lockout | None = None,
     ) -> None:
         """``sources``: the next one is asked only when the one before does not know the name."""
         self._challenges = (challenge(realm),)
         self._sources = tuple(sources)
         self._cache = cache
         self._meter = meter
+        self._lockout = lockout
 
     @property
     def challenges(self) -> Sequence[str]:
@@ -33,7 +40,6 @@ class BasicIdentifier:
 
     async def identify(self, authorization: str, peer: Peer) -> Principal:
         """See Identifier.identify."""
-        del peer
         try:
             credentials = parse(authorization)
         except CredentialsRefused as error:
@@ -42,9 +48,10 @@ class BasicIdentifier:
         username, password = credentials.username, credentials.password
         answer = self._cache.known(username, password)
         if answer is None:
+            self._refuse_if_locked(username, peer)
             try:
                 answer = await self._cache.answer(
-                    username, password, lambda: self._ask(username, password)
+                    username, password, lambda: self._ask(username, password, peer)
                 )
             except DirectoryUnavailable:
                 self._meter.authenticated(method=METHOD, outcome="unavailable")
@@ -55,7 +62,26 @@ class BasicIdentifier:
         self._meter.authenticated(method=answer.method, outcome="accepted")
         return answer
 
-    async def _ask(self, username: str, password: str) -> Answer:
+    def _refuse_if_locked(self, username: str, peer: Peer) -> None:
+        locked = None if self._lockout is None else self._lockout.locked(username, peer.address)
+        if locked is not None:
+            self._meter.authenticated(method=METHOD, outcome="locked")
+            raise CredentialsRefused(locked, outcome="locked", claimed=username)
+
+    async def _ask(self, username: str, password: str, peer: Peer) -> Answer:
+        if self._lockout is None:
+            return await self._ask_sources(username, password)
+        self._lockout.asked(username, peer.address)
+        try:
+            answer = await self._ask_sources(username, password)
+        except DirectoryUnavailable:
+            self._lockout.unanswered(username, peer.address)
+            raise
+        if isinstance(answer, Principal):
+            self._lockout.accepted(username, peer.address)
+        return answer
+
+    async def _ask_sources(self, username: str, password: str) -> Answer:
         for source in self._sources:
             try:
                 principal = await source.verify(username, password)

@@ -45,6 +45,8 @@ class BoundedThreads:
         thread then, and whenever nobody waits for the answer any more, so that ``work`` can be
         made to end soon. What ``work`` brings after that is dropped.
         """
+        if self._pool.joined:
+            raise TooLate
         if self._unfinished >= self._most:
             raise Overloaded
         call = _Call(self, work, late)

@@ -11,9 +11,11 @@ import pytest
 from ldap3 import ANONYMOUS
 from twisted.internet.threads import deferToThread
 
+from ippgate.clock import SystemClock
 from ippgate.demo.slapd_files import GROUPS, PEOPLE
 from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.ldap_connection import DirectoryConnection
+from ippgate.identity.lockout import Lockout
 from ippgate.identity.settings import GroupSearch, UserSearch
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER
@@ -36,6 +38,25 @@ uid: alice3
 cn: Unnamed
 sn: Unnamed
 userPassword: secret
+
+dn: cn=Smith\\, \\"J\\" (x*)\\\\+uid=smith,{PEOPLE}
+objectClass: inetOrgPerson
+uid: smith
+cn: Smith, "J" (x*)\\
+sn: Smith
+userPassword: secret
+
+dn: uid=søren,{PEOPLE}
+objectClass: inetOrgPerson
+uid: søren
+cn: Soren
+sn: Soren
+userPassword: secret
+
+dn: cn=Odd\\, (very*),{GROUPS}
+objectClass: groupOfNames
+cn: Odd, (very*)
+member: cn=Smith\\, \\"J\\" (x*)\\\\+uid=smith,{PEOPLE}
 
 dn: cn=everybody,{GROUPS}
 objectClass: groupOfNames
@@ -130,6 +151,23 @@ class People(SlapdCase):
             assert person is not None
             assert person.name == "unnamed"
 
+    async def test_names_that_need_escaping_everywhere(self) -> None:
+        smith = await self.directory().verify("smith", "secret")
+        assert smith is not None
+        assert (smith.name, smith.groups) == ("smith", frozenset({"Odd, (very*)"}))
+
+        users = UserSearch(PEOPLE, "(cn={username})", name="cn")
+        by_cn = self.directory(replace(self.slapd.settings(), users=users))
+        assert await by_cn.verify('smith, "j" (X*)\\', "secret") == replace(
+            smith, name='Smith, "J" (x*)\\'
+        )
+
+    async def test_names_beyond_ascii(self) -> None:
+        for typed in ("søren", "SØREN"):
+            person = await self.directory().verify(typed, "secret")
+            assert person is not None
+            assert person.name == "søren"
+
     async def test_an_entry_whose_id_cannot_be_read_is_nobody(self) -> None:
         users = UserSearch(PEOPLE, "(uid={username})", id="objectGUID")
 
@@ -205,6 +243,15 @@ class People(SlapdCase):
                 await identifier.identify(basic("alice", "stale"), PEER)
 
         assert self.meter.take_calls().count("bind") == 1
+
+    async def test_a_thousand_guesses_at_once_bind_a_few_times(self) -> None:
+        lockout = Lockout(5, 120, 300, SystemClock())
+        identifier = self.identifier(lockout=lockout)
+        guesses = [identifier.identify(basic("alice", f"no-{n}"), PEER) for n in range(1000)]
+        results = await ended(guesses)
+
+        assert {type(result) for result in results} == {CredentialsRefused}
+        assert self.meter.take_calls().count("bind") == 5
 
     async def test_equal_sign_ins_at_once_bind_once(self) -> None:
         identifier = self.identifier()

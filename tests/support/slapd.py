@@ -20,6 +20,7 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
+from ippgate.identity.lockout import Lockout
 from ippgate.identity.settings import LdapSettings
 from ippgate.reactor import Reactor
 from tests.support.exchange_fakes import FakeMeter
@@ -82,11 +83,15 @@ class SlapdCase(TestCase):
         return directory
 
     def identifier(
-        self, directory: LdapDirectory | None = None, ttl: float = 300, negative_ttl: float = 30
+        self,
+        directory: LdapDirectory | None = None,
+        ttl: float = 300,
+        negative_ttl: float = 30,
+        lockout: Lockout | None = None,
     ) -> BasicIdentifier:
         cache = CredentialCache(ttl, negative_ttl, SystemClock())
         sources = [directory or self.directory()]
-        return BasicIdentifier("Printing", sources, cache, self.meter)
+        return BasicIdentifier("Printing", sources, cache, self.meter, lockout)
 
     def black_hole(self) -> str:
         """Takes connections, and says nothing."""

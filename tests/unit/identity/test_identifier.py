@@ -7,6 +7,7 @@ import pytest
 from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
+from ippgate.identity.lockout import Lockout
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER, FakeClock, FakeMeter, run
 
@@ -41,12 +42,18 @@ class FakeSource:
 
 
 class Stage:
-    def __init__(self) -> None:
+    def __init__(self, failures: int = 1_000_000) -> None:
         self.ldap = FakeSource("ldap", {"alice": "directory"})
         self.file = FakeSource("file", {"alice": "local", "carol": "local"})
         self.meter = CountingMeter()
-        cache = CredentialCache(300, 30, FakeClock())
-        self.identifier = BasicIdentifier("Lab", [self.ldap, self.file], cache, self.meter)
+        clock = FakeClock()
+        self.identifier = BasicIdentifier(
+            "Lab",
+            [self.ldap, self.file],
+            CredentialCache(300, 30, clock),
+            self.meter,
+            Lockout(failures, 120, 300, clock),
+        )
 
     def identify(self, username: str, password: str) -> Principal:
         token = base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -122,3 +129,35 @@ def test_other_schemes_are_no_credentials(stage: Stage, scheme: str) -> None:
     with pytest.raises(CredentialsRefused):
         run(stage.identifier.identify(f"{scheme} {token}", PEER))
     assert stage.ldap.asked == []
+
+
+def test_guesses_reach_the_directory_a_few_times_only() -> None:
+    stage = Stage(failures=5)
+    stage.identify("alice", "directory")
+    for guess in range(1000):
+        with pytest.raises(CredentialsRefused):
+            stage.identify("Alice" if guess % 2 else "alice", f"guess {guess}")
+
+    assert len(stage.ldap.asked) == 1 + 5
+    assert stage.meter.authentications[-1] == ("basic", "locked")
+    # Whoever is known goes on.
+    assert stage.identify("alice", "directory").name == "alice"
+
+
+def test_a_stale_password_counts_once_while_it_is_remembered() -> None:
+    stage = Stage(failures=2)
+    for _ in range(10):
+        with pytest.raises(CredentialsRefused, match="wrong password"):
+            stage.identify("alice", "stale")
+
+    assert stage.identify("alice", "directory").name == "alice"
+
+
+def test_a_directory_that_is_down_locks_nobody() -> None:
+    stage = Stage(failures=1)
+    stage.ldap.down = True
+    with pytest.raises(DirectoryUnavailable):
+        stage.identify("alice", "directory")
+    stage.ldap.down = False
+
+    assert stage.identify("alice", "directory").name == "alice"

@@ -88,3 +88,5 @@ class Calls(TestCase):
         for call in calls:
             with pytest.raises(TooLate):
                 await call
+        with pytest.raises(TooLate):
+            await threads.call(self.hang, seconds=9)
