@@ -82,7 +82,14 @@ class TrailFile:
         return self._fd is not None
 
     def open(self) -> Opened:
-        """Opens, locks and recovers the file; creates it, but not its folder."""
+        """Opens, locks and recovers the file; creates it, but not its folder.
+
+        One that is open already (it was rotated) is synced and closed first.
+        """
+        if self._fd is not None:
+            with suppress(TrailUnwritable):
+                self.sync()
+            self.close()
         with self._words("open"):
             fd = self._open_locked()
         try:
@@ -97,8 +104,7 @@ class TrailFile:
     def in_place(self) -> bool:
         """Whether the file is still at its path, and ends where this trail ended it.
 
-        When it is not (rotated, removed, cut, written to by somebody else), it is closed here; open
-        it again.
+        When it is not (rotated, removed, cut, written to by somebody else), open it again.
         """
         if self._fd is None:
             return False
@@ -111,11 +117,11 @@ class TrailFile:
                 found = os.stat(self.path)
             except FileNotFoundError:
                 found = None
-            if found is not None and (found.st_dev, found.st_ino) == self._identity:
-                if found.st_size == self._at.end:
-                    return True
-        self.close()
-        return False
+        return (
+            found is not None
+            and (found.st_dev, found.st_ino) == self._identity
+            and found.st_size == self._at.end
+        )
 
     def append(self, bodies: Sequence[bytes], keep: int = 0) -> Mark:
         """Writes one line for each body (``line.encode``), with one write.

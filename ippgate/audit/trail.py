@@ -94,6 +94,7 @@ class FileTrail:
         """
         self._writer = Writer(self._file, self._clock, self._reported, self._thread_ended, detail)
         self._ended = Deferred()
+        self._closing = False
         self._writer.start()
         try:
             await self._submit(None, durable=True, event=None)

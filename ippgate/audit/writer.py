@@ -179,6 +179,7 @@ class Writer(threading.Thread):
             self._working = False
             while not self._waiting:
                 if self._finishing:
+                    self._working = True
                     return None
                 if not self._changed.wait(SYNC_SECONDS if self._unsynced else None):
                     self._working = True

@@ -56,6 +56,13 @@ def verdict_of(*paths: Path) -> Verdict:
     return verification.verdict()
 
 
+def recover(path: Path) -> None:
+    """Does what a gateway does first with the file of one that was killed."""
+    file = TrailFile(path, "unused")
+    file.open()
+    file.close()
+
+
 def ids_of(*paths: Path) -> set[str]:
     return {json.loads(line)["id"] for path in paths for line in path.read_bytes().splitlines()}
 
@@ -155,7 +162,7 @@ def test_killed_a_hundred_times_no_durable_record_is_lost(nursery: Nursery, tmp_
         before = len(nursery.acknowledged)
     assert not [words for _, words in nursery.said if words.startswith("!")]
     assert kills_while_writing > KILLS // 2, "most were killed before they wrote anything"
-    TrailFile(path, "unused").open()
+    recover(path)
     verdict = verdict_of(path)
     assert verdict.proven, verdict.breaks[:5]
     assert len(verdict.streams) == 1
@@ -191,7 +198,7 @@ def test_logrotate(nursery: Nursery, tmp_path: Path) -> None:
     nursery.said.clear()
     nursery.wait_for(f"{pid}-", 50)
     nursery.kill(pid)
-    TrailFile(path, "unused").open()
+    recover(path)
     verdict = verdict_of(old, path)
     assert verdict.proven, verdict.breaks[:5]
     assert set(nursery.acknowledged) <= ids_of(old, path)
@@ -260,10 +267,14 @@ class FullDisk(TestCase):
             folder.rmdir()
             lacking(f"no tmpfs can be mounted here: {mounted.stderr.decode().strip()}")
         self.addCleanup(folder.rmdir)
-        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        self.addCleanup(unmount, folder)
         ballast = folder / "ballast"
         ballast.write_bytes(b"x" * 32768)
         await self.fill(folder / "audit.jsonl", freed(ballast))
+
+
+def unmount(folder: Path) -> None:
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
 def remove(folder: str) -> None:
