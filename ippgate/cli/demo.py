@@ -104,11 +104,10 @@ def _run(folder: Path, directory: LdapSettings | None, arguments: argparse.Names
 def _show_trail(told: Demo) -> int:
     """The trail as a reader sees it, by the same commands."""
     trail = str(told.site.trail)
-    print(f"The trail - ippgate audit show {trail}:")
-    sys.stdout.flush()
     parser = argparse.ArgumentParser()
     audit.add_parser(parser.add_subparsers())
     for command in ("show", "verify"):
+        print(f"ippgate audit {command} {trail}")
         chosen = parser.parse_args(["audit", command, trail])
         code: int = chosen.command(chosen)
         if code != OK:

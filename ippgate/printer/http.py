@@ -64,6 +64,8 @@ class PrinterConnection(Protocol):
         self._head_octets = 0
         self._in_head = True
         self._informational = False
+        self._arrived: list[bytes] = []
+        self._message_complete = False
         self._head: Deferred[None] | None = None
         self._head_done = False
         self._inflow: Inflow | None = None
@@ -98,6 +100,20 @@ class PrinterConnection(Protocol):
             self._fail(str(cause))
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"its reply is not valid HTTP/1.1: {error}")
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Acts on what the parser noted. Not inside its callbacks: whoever waits runs at once, and
+        must find the reply as complete as the octets made it."""
+        arrived, self._arrived = self._arrived, []
+        if self._inflow is not None:
+            for octets in arrived:
+                self._inflow.push(octets)
+        if self._message_complete and self._parser is not None:
+            self._complete()
+        if self._head_done:
+            self._answered()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.alive = False
@@ -229,15 +245,12 @@ class PrinterConnection(Protocol):
             raise PrinterUnavailable(words_, sent=True)
         self._keep = parser.should_keep_alive() and not self._ends_by_closing()
         self._head_done = True
-        self._answered()
 
     def on_body(self, octets: bytes) -> None:
-        if self._inflow is not None:
-            self._inflow.push(octets)
+        self._arrived.append(octets)
 
     def on_message_complete(self) -> None:
-        if not self._informational:
-            self._complete()
+        self._message_complete = not self._informational
 
     # --- how it ends ----------------------------------------------------------------------------
 

@@ -71,9 +71,11 @@ class PooledPrinter:
 
     def close(self) -> None:
         """Ends all connections: kept ones in good order, others at once."""
+        ended = set()
         while (kept := self._take_kept()) is not None:
             kept.close()
-        for connection in list(self._open):
+            ended.add(kept)
+        for connection in self._open - ended:
             connection.drop()
 
     # --- places ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ippgate.demo.client import Client
 from ippgate.listener.authority import create_authority, issue_server, write_private
@@ -56,7 +57,7 @@ class GateProcess:
     def uri(self, user: str, password: str, printer: str = "lab-1") -> str:
         return f"ipps://{user}:{password}@localhost:{self.port}/printers/{printer}"
 
-    def records(self) -> list[dict[str, object]]:
+    def records(self) -> list[dict[str, Any]]:
         """The trail's whole lines so far."""
         lines = self.trail.read_bytes().split(b"\n")[:-1]
         return [json.loads(line) for line in lines]
