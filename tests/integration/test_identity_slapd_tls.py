@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -14,6 +15,9 @@ from twisted.internet.threads import deferToThread
 from ippgate.demo.slapd_certificates import make_certificates
 from ippgate.demo.slapd_files import PEOPLE
 from ippgate.exchange.ports import DirectoryUnavailable
+from ippgate.identity.ldap_connection import DirectoryConnection, Journal, Unreachable
+from ippgate.identity.ldap_server import LdapServer
+from ippgate.identity.ldap_tls import client_context
 from ippgate.identity.settings import LdapSettings, UserSearch
 from tests.support.slapd import ALICE, SlapdCase
 
@@ -76,6 +80,17 @@ class Impersonation(ImpersonationCase):
         await deferToThread(self.server.join, 5)
         assert b"1.3.6.1.4.1.1466.20037" in told[0]
         assert told[1] == b""
+
+    async def test_a_connection_that_was_closed_is_not_made_again_without_tls(self) -> None:
+        journal = Journal(time.monotonic() + 5, 1.5)
+        server = LdapServer.parse(self.slapd.ldap_uri)
+        context = client_context(self.slapd.ca_file)
+        connection = DirectoryConnection(server, context, start_tls=True, journal=journal)
+        connection._ldap.strategy.close()
+
+        with pytest.raises(Unreachable, match="closed the connection"):
+            connection.bind(f"uid=alice,{PEOPLE}", ALICE[1], "bind")
+        assert journal.open == []
 
     async def test_what_is_not_ldap_is_no_answer(self) -> None:
         def web_server(connection: socket.socket) -> None:
