@@ -32,6 +32,7 @@ _END_COLLECTION = int(Tag.END_COLLECTION)
 _MEMBER_NAME = int(Tag.MEMBER_ATTR_NAME)
 _END = int(GroupTag.END)
 _CHECKED = frozenset({*syntax.FIXED, Tag.TEXT_WITH_LANGUAGE, Tag.NAME_WITH_LANGUAGE, Tag.EXTENSION})
+_MIXED = "members named by memberAttrName and in place, in one collection"
 _NAME_OCTETS = bytes(range(0x21, 0x7F))
 
 
@@ -83,6 +84,8 @@ class Decoder:
         if self._complete():
             self.rest += octets
             return
+        if not octets:
+            return
         self._pieces.append(octets)
         self._waiting += len(octets)
         if self._waiting < self._needed:
@@ -133,11 +136,13 @@ class Decoder:
                 if self._complete():
                     return position
                 continue
-            name_end = position + 3
-            if name_end <= length:
-                name_end += (data[position + 1] << 8) | data[position + 2]
-                if name_end - position - 3 > limits.name_length:
-                    raise self._error(position, "name-length", "the name is too long")
+            name_start = position + 3
+            if name_start > length:
+                self._needed = 3
+                return position
+            name_end = name_start + ((data[position + 1] << 8) | data[position + 2])
+            if name_end - name_start > limits.name_length:
+                raise self._error(position, "name-length", "the name is too long")
             value_start = name_end + 2
             if value_start > length:
                 self._needed = value_start - position
@@ -150,7 +155,7 @@ class Decoder:
             if value_end > length:
                 self._needed = value_end - position
                 return position
-            self._field(tag, data[position + 3 : name_end], data[value_start:value_end], position)
+            self._field(tag, data[name_start:name_end], data[value_start:value_end], position)
             position = value_end
 
     def _delimiter(self, tag: int, position: int) -> None:
@@ -215,6 +220,10 @@ class Decoder:
             if tag == _MEMBER_NAME:
                 if not octets:
                     raise self._error(position, "member-name", "memberAttrName is empty")
+                if len(octets) > self._limits.name_length:
+                    raise self._error(position, "name-length", "the name is too long")
+                if open_.in_place:
+                    raise self._error(position, "member-name", _MIXED)
                 self._begin(octets, position)
             else:
                 self._pop()
@@ -223,6 +232,8 @@ class Decoder:
             if not self._quirks.members_named_in_place:
                 words = "a member must be named by memberAttrName, not in its own name field"
                 raise self._error(position, "member-name", words)
+            if open_.name is not None and not open_.in_place:
+                raise self._error(position, "member-name", _MIXED)
             open_.in_place = True
             self._begin(name, position)
         elif open_.name is None:

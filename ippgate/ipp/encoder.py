@@ -18,16 +18,17 @@ _MEMBER_NAME = int(Tag.MEMBER_ATTR_NAME)
 def encode(message: Message) -> bytes:
     """The octets of a message, end-of-attributes-tag included; a document may follow them.
 
-    Raises ValueError when a name or value is longer than its length field can say.
+    Raises ValueError when a name, value or number does not fit into its field.
     """
-    parts = [_HEADER.pack(*message.version, message.code, message.request_id)]
+    parts: list[bytes] = []
     try:
+        parts.append(_HEADER.pack(*message.version, message.code, message.request_id))
         for group in message.groups:
             parts.append(bytes((group.tag,)))
             for attribute in group.attributes:
                 _attribute(parts, attribute)
     except (struct.error, OverflowError) as error:
-        raise ValueError(f"a name or value is too long to encode: {error}") from None
+        raise ValueError(f"a name, value or number does not fit into its field: {error}") from None
     parts.append(bytes((GroupTag.END,)))
     return b"".join(parts)
 

@@ -27,8 +27,13 @@ thousands."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one message. ``syntax_lengths``: text is held to the lengths of RFC 8011 section
-    5.1, which some printers' replies exceed."""
+    """Bounds on one message.
+
+    ``octets``: of the attribute section, header and end tag included. ``attributes``: attributes
+    and members of collections. ``values``: values, and the fields that begin, name and end what
+    collections hold. ``syntax_lengths``: text is held to the lengths of RFC 8011 section 5.1, and
+    out-of-band values to be empty, which some printers' replies are not.
+    """
 
     octets: int = REQUEST_OCTETS
     attributes: int = REQUEST_ATTRIBUTES

@@ -14,7 +14,19 @@ FIXED: dict[int, int] = {
     Tag.RANGE_OF_INTEGER: 8,
 }
 
+_OUT_OF_BAND = (
+    Tag.UNSUPPORTED,
+    Tag.UNKNOWN,
+    Tag.NO_VALUE,
+    Tag.NOT_SETTABLE,
+    Tag.DELETE_ATTRIBUTE,
+    Tag.ADMIN_DEFINE,
+)
+"""They are empty (RFC 8010 section 3.8). Some software takes what one carries for text all the
+same, and then reads another message than we do."""
+
 LONGEST: dict[int, int] = {
+    **dict.fromkeys(_OUT_OF_BAND, 0),
     Tag.OCTET_STRING: 1023,
     Tag.TEXT_WITHOUT_LANGUAGE: 1023,
     Tag.TEXT_WITH_LANGUAGE: 1023 + 63 + 4,

@@ -24,13 +24,13 @@ _STRINGS = frozenset(
 
 
 def integer(number: int) -> Value:
-    """An integer, -2**31 to 2**31 - 1."""
-    return Value(Tag.INTEGER, _INT.pack(number))
+    """An integer, -2**31 to 2**31 - 1. Raises ValueError beyond, as all that take numbers do."""
+    return Value(Tag.INTEGER, _signed(number))
 
 
 def enum(number: int) -> Value:
     """An enum value, such as an operation-id in operations-supported."""
-    return Value(Tag.ENUM, _INT.pack(number))
+    return Value(Tag.ENUM, _signed(number))
 
 
 def boolean(truth: bool) -> Value:
@@ -38,12 +38,12 @@ def boolean(truth: bool) -> Value:
 
 
 def range_of_integer(lower: int, upper: int) -> Value:
-    return Value(Tag.RANGE_OF_INTEGER, _INT.pack(lower) + _INT.pack(upper))
+    return Value(Tag.RANGE_OF_INTEGER, _signed(lower) + _signed(upper))
 
 
 def resolution(cross_feed: int, feed: int, units: int = 3) -> Value:
     """A resolution; ``units`` 3 is dots per inch, 4 dots per centimetre."""
-    return Value(Tag.RESOLUTION, struct.pack(">iib", cross_feed, feed, units))
+    return Value(Tag.RESOLUTION, _signed(cross_feed) + _signed(feed) + bytes((units,)))
 
 
 def text(string: str) -> Value:
@@ -76,6 +76,12 @@ def natural_language(string: str) -> Value:
 
 def mime_media_type(string: str) -> Value:
     return Value(Tag.MIME_MEDIA_TYPE, string.encode("ascii"))
+
+
+def _signed(number: int) -> bytes:
+    if not -(2**31) <= number < 2**31:
+        raise ValueError(f"{number} does not fit into 32 bits")
+    return _INT.pack(number)
 
 
 def as_integer(value: Value) -> int:
