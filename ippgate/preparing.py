@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ippgate.config.findings import ConfigurationError, Finding, Severity
-from ippgate.config.loader import Loaded, bind_password, rule_texts
+from ippgate.config.loader import Folder, Loaded, bind_password, load, read, rule_texts
 from ippgate.config.model import Limits
 from ippgate.identity import user_file
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
@@ -42,8 +42,21 @@ class Prepared:
     warnings: tuple[Finding, ...]
 
 
-def prepare(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
-    """Checks every part. Raises ConfigurationError with every mistake of every file."""
+def prepare(file: Path, environment: Mapping[str, str], now: datetime) -> Prepared:
+    """Checks every part of a configuration.
+
+    Raises ConfigurationError with every mistake of every file: rules are checked even when the
+    configuration that names them is wrong elsewhere.
+    """
+    written = read(file)
+    try:
+        loaded = load(written)
+    except ConfigurationError as error:
+        raise ConfigurationError((*error.findings, *_mistakes_of_rules(written))) from None
+    return _prepared(loaded, environment, now)
+
+
+def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
     tls = _attempt(found, _tls, loaded)
@@ -73,7 +86,21 @@ def _attempt(
 
 
 def _policy(loaded: Loaded) -> Policy:
-    return load_rules(rule_texts(loaded), loaded.configuration.printers.keys())
+    configuration = loaded.configuration
+    return load_rules(rule_texts(loaded, configuration.policies), configuration.printers.keys())
+
+
+def _mistakes_of_rules(written: Folder) -> tuple[Finding, ...]:
+    """Of the rule files that a configuration lists which is no configuration otherwise."""
+    keys = written.source.value
+    entries = keys.get("policies") if isinstance(keys, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        return ()
+    try:
+        load_rules(rule_texts(written, entries))
+    except ConfigurationError as error:
+        return error.findings
+    return ()
 
 
 def _tls(loaded: Loaded) -> tuple[ServerTls, ...]:

@@ -18,7 +18,6 @@ from twisted.internet.defer import Deferred
 from ippgate.cli.output import NO, OK
 from ippgate.clock import SystemClock
 from ippgate.config.findings import ConfigurationError, Finding, Severity
-from ippgate.config.loader import load
 from ippgate.online import ask_everybody
 from ippgate.preparing import Prepared, prepare
 
@@ -36,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def check(arguments: argparse.Namespace) -> int:
     """Prints the findings; 1 when there is an error."""
     try:
-        prepared = prepare(load(arguments.config), os.environ, SystemClock().now())
+        prepared = prepare(arguments.config, os.environ, SystemClock().now())
     except ConfigurationError as error:
         return _report(error.findings, as_json=arguments.json)
     findings = list(prepared.warnings)

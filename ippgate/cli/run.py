@@ -12,7 +12,6 @@ from twisted.logger import Logger
 
 from ippgate.cli.output import OK, USAGE, begin_log, print_findings
 from ippgate.clock import SystemClock
-from ippgate.config.loader import load
 from ippgate.exchange.ports import TrailUnwritable
 from ippgate.listener.port import ListenError
 from ippgate.preparing import Prepared, prepare
@@ -30,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Raises ConfigurationError before anything is opened."""
-    prepared = prepare(load(arguments.config), os.environ, SystemClock().now())
+    prepared = prepare(arguments.config, os.environ, SystemClock().now())
     print_findings(prepared.warnings)
     begin_log(sys.stderr)
     from twisted.internet import reactor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,9 @@ TESTS_SUFFIX = ".test.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A configuration that is valid in itself, and where it was read from."""
+class Folder:
+    """A file of keys, and the folder that relative paths count from."""
 
-    configuration: Configuration
     source: Source
     folder: Path
 
@@ -38,35 +37,46 @@ class Loaded:
         return _read(self.path(text), lambda words: self.error(key, words))
 
 
-def load(file: Path) -> Loaded:
-    """Raises ConfigurationError with every mistake."""
+@dataclass(frozen=True, slots=True)
+class Loaded(Folder):
+    """A configuration that is valid in itself, and where it was read from."""
+
+    configuration: Configuration
+
+
+def read(file: Path) -> Folder:
+    """The file as it was written. Raises ConfigurationError."""
     text = _read(file, lambda words: Finding(str(file), None, "", words))
-    source = parse(text, str(file))
-    return Loaded(validated(Configuration, source), source, file.absolute().parent)
+    return Folder(parse(text, str(file)), file.absolute().parent)
 
 
-def rule_texts(loaded: Loaded) -> list[tuple[str, str]]:
+def load(written: Folder) -> Loaded:
+    """The file as it was meant. Raises ConfigurationError with every mistake."""
+    return Loaded(written.source, written.folder, validated(Configuration, written.source))
+
+
+def rule_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]:
     """Name and text of every rule file, in the order in which the rules count.
 
-    ``policies`` lists files and folders; files of a folder count by name. Raises
-    ConfigurationError with every mistake.
+    ``entries``: what ``policies`` lists, files and folders; files of a folder count by name.
+    Raises ConfigurationError with every mistake.
     """
     texts: list[tuple[str, str]] = []
     findings: list[Finding] = []
-    for index, entry in enumerate(loaded.configuration.policies):
+    for index, entry in enumerate(entries):
         key: KeyPath = ("policies", index)
-        path = loaded.path(entry)
+        path = written.path(entry)
         try:
             files = _rule_files(path) if path.is_dir() else [path]
         except OSError as error:
-            findings.append(loaded.error(key, f"{path} cannot be read: {error.strerror}"))
+            findings.append(written.error(key, f"{path} cannot be read: {error.strerror}"))
             continue
         if not files:
             words = f"{path} holds no rule file (NAME{RULES_SUFFIX}): nobody could print"
-            findings.append(loaded.error(key, words))
+            findings.append(written.error(key, words))
         for file in files:
             try:
-                texts.append((str(file), loaded.read(str(file), key)))
+                texts.append((str(file), written.read(str(file), key)))
             except ConfigurationError as error:
                 findings += error.findings
     if findings:

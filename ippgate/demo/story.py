@@ -13,7 +13,6 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from ippgate.clock import SystemClock
-from ippgate.config.loader import load
 from ippgate.demo import pdf, site
 from ippgate.demo.client import Client, Reply
 from ippgate.demo.printer import PATH, VirtualPrinter
@@ -96,8 +95,7 @@ class Demo:
 
     async def open(self) -> None:
         """Starts the gateway. Raises ConfigurationError, ListenError, TrailUnwritable."""
-        loaded = load(self.site.configuration)
-        prepared = prepare(loaded, self._environment, self._clock.now())
+        prepared = prepare(self.site.configuration, self._environment, self._clock.now())
         self._service = Service(prepared, self._reactor)
         self._threads.start()
         await self._service.start()
