@@ -165,6 +165,17 @@ def test_removed_or_truncated_files_begin_anew(tmp_path: Path, removed: bool) ->
     assert proven(path).lines == 1
 
 
+def test_a_copy_in_its_place_is_another_file(tmp_path: Path) -> None:
+    path, copy = tmp_path / "audit.jsonl", tmp_path / "copy"
+    file = opened(path)
+    copy.write_bytes(path.read_bytes())
+    copy.rename(path)
+    assert not file.in_place()
+    assert announce(file).reason == "changed"
+    file.close()
+    assert proven(path).lines == 2
+
+
 def test_lines_that_somebody_cut_off_are_missed(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     file = opened(path)

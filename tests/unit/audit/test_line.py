@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ippgate.audit.events import Event, Record
@@ -134,12 +134,14 @@ def test_numbers_that_json_lacks_become_text() -> None:
     assert entry["result"] == {"a": "nan", "b": "inf", "c": "a number of 16610 bits", "d": "b'x'"}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, ANYTHING, max_size=5), TEXTS)
 def test_every_record_is_one_whole_line(part: dict[str, object], text: str) -> None:
     entry = read(replace(outcome(), attributes=part, detail={"deep": part}, printer=text))
     assert entry["decision"]["rule"] == "staff print"
 
 
+@settings(deadline=None)
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_times_read_back(time: datetime) -> None:
     assert len(timestamp(time)) == 27
@@ -172,6 +174,7 @@ def test_lines_name_the_one_before() -> None:
     assert link.event == Event.REQUEST_OUTCOME.value
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_changed_octet_is_noticed(data: st.DataObject) -> None:
     line, _ = chain(encode(outcome()), FIRST)
@@ -181,6 +184,7 @@ def test_any_changed_octet_is_noticed(data: st.DataObject) -> None:
     assert link is None or not link.intact
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_anything_else_is_no_line(octets: bytes) -> None:
     assert read_link(octets) is None

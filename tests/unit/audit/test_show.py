@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ippgate.audit.events import Event, Record
@@ -73,6 +73,7 @@ def test_wide_characters_keep_the_columns() -> None:
     assert sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in before) == 26
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PARTS), JSON | MEMBERS), st.integers(0, 200))
 def test_any_line_is_one_printable_row(given_entry: dict[str, Any], width: int) -> None:
     row = Table(width).row(given_entry)
@@ -89,12 +90,14 @@ def test_any_line_is_one_printable_row(given_entry: dict[str, Any], width: int) 
         filter_.matches(given_entry)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_octets_are_an_entry_or_none(octets: bytes) -> None:
     read = read_entry(octets)
     assert read is None or isinstance(read, dict)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_clean_text_is_printable(text: str) -> None:
     assert clean(text).isprintable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ippgate.audit.line import FIRST_PREV, Position, chain
@@ -83,6 +83,7 @@ def test_cut_at_the_end_of_a_line_shows_as_not_closed(end: int) -> None:
     assert verdict.streams[0].last == end
 
 
+@settings(deadline=None)
 @given(st.integers(1, len(b"".join(LINES)) - 1))
 def test_cut_anywhere(end: int) -> None:
     left = b"".join(LINES)[:end].splitlines(keepends=True)
@@ -93,6 +94,7 @@ def test_cut_anywhere(end: int) -> None:
         assert found(verdict) == [(len(left), Fault.TORN)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1))
 def test_moved(source: int, target: int) -> None:
     lines = list(LINES)
@@ -109,6 +111,7 @@ def test_moved(source: int, target: int) -> None:
         assert target + 1 in [place for place, _ in found(verdict)]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(COUNT)))
 def test_shuffled(order: list[int]) -> None:
     verdict = verify(LINES[i] for i in order)
