@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ippgate.config.findings import ConfigurationError, Finding, Severity
-from ippgate.config.loader import Folder, Loaded, bind_password, load, read, rule_texts
+from ippgate.config.loader import (
+    Folder,
+    Loaded,
+    bind_password,
+    expectation_texts,
+    load,
+    read,
+    rule_texts,
+)
 from ippgate.config.model import Limits
 from ippgate.identity import user_file
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
+from ippgate.policy.expectations import disappointed
 from ippgate.policy.file import load as load_rules
 from ippgate.policy.policy import Policy
 from ippgate.printer.address import PrinterAddress
@@ -67,6 +76,19 @@ def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> 
     if found or policy is None or tls is None or printers is None:
         raise ConfigurationError(found)
     return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+
+
+def disappointed_expectations(prepared: Prepared) -> list[Finding]:
+    """What the expectations beside the rule files say otherwise (``NAME.test.yaml``).
+
+    Raises ConfigurationError when such a file is wrong itself.
+    """
+    entries = prepared.loaded.configuration.policies
+    return [
+        finding
+        for file, text in expectation_texts(prepared.loaded, entries)
+        for finding in disappointed(prepared.policy, text, file)
+    ]
 
 
 def caps(limits: Limits) -> Caps:

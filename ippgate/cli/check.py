@@ -1,7 +1,7 @@
 """``ippgate check -c FILE``: what is wrong, before it is live.
 
-Checks configuration, rules, certificates and file modes; with --online the directory and every
-printer are asked, too. One line a finding; exit 1 when there is an error.
+Checks configuration, rules and their expectations, certificates and file modes; with --online the
+directory and every printer are asked, too. One line a finding; exit 1 when there is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ippgate.cli.output import NO, OK
 from ippgate.clock import SystemClock
 from ippgate.config.findings import ConfigurationError, Finding, Severity
 from ippgate.online import ask_everybody
-from ippgate.preparing import Prepared, prepare
+from ippgate.preparing import Prepared, disappointed_expectations, prepare
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,9 +36,9 @@ def check(arguments: argparse.Namespace) -> int:
     """Prints the findings; 1 when there is an error."""
     try:
         prepared = prepare(arguments.config, os.environ, SystemClock().now())
+        findings = [*prepared.warnings, *disappointed_expectations(prepared)]
     except ConfigurationError as error:
         return _report(error.findings, as_json=arguments.json)
-    findings = list(prepared.warnings)
     if arguments.online:
         findings += _online(prepared, quiet=arguments.json)
     code = _report(findings, as_json=arguments.json)

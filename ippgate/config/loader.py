@@ -55,6 +55,16 @@ def load(written: Folder) -> Loaded:
     return Loaded(written.source, written.folder, validated(Configuration, written.source))
 
 
+def expectation_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]:
+    """Name and text of every file of expectations in the folders that ``policies`` lists.
+
+    Raises ConfigurationError.
+    """
+    folders = [path for path in map(written.path, entries) if path.is_dir()]
+    files = [file for folder in folders for file in sorted(folder.glob(f"*{TESTS_SUFFIX}"))]
+    return [(str(file), written.read(str(file), ("policies",))) for file in files]
+
+
 def rule_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]:
     """Name and text of every rule file, in the order in which the rules count.
 

@@ -1,0 +1,50 @@
+"""The layout is enforced: unit tests mirror modules, and modules stay small."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "ippgate"
+UNIT = ROOT / "tests" / "unit"
+MODULE_LINES = 500
+FUNCTION_LINES = 70
+CROSS_CUTTING = {"test_layout.py", "test_project.py"}
+
+MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
+TESTS = sorted(path for path in UNIT.rglob("test_*.py") if path.name not in CROSS_CUTTING)
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda path: str(path.relative_to(UNIT)))
+def test_every_unit_test_mirrors_a_module(test: Path) -> None:
+    """``tests/unit/x/test_y.py``, or ``test_y_about_something.py``, is about ``ippgate/x/y.py``."""
+    folder = SOURCE / test.relative_to(UNIT).parent
+    name = test.stem.removeprefix("test_")
+    names = {path.stem for path in folder.glob("*.py")}
+    assert any(name == module or name.startswith(f"{module}_") for module in names), (
+        f"{test.relative_to(ROOT)} is about no module of {folder.relative_to(ROOT)}"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_modules_and_functions_stay_small(module: Path) -> None:
+    text = module.read_text()
+    assert text.count("\n") <= MODULE_LINES
+    for function in functions(ast.parse(text)):
+        lines = (function.end_lineno or 0) - function.lineno + 1
+        assert lines <= FUNCTION_LINES, f"{function.name} has {lines} lines"
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_every_folder_at_the_top_has_a_readme() -> None:
+    for folder in ("ippgate", "policies", "certs", "tests", "deploy"):
+        assert len((ROOT / folder / "README.md").read_text()) > 200
