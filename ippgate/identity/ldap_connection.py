@@ -57,9 +57,10 @@ class Journal:
 
 
 class _Ldap3Connection(Connection):
-    """ldap3's connection; of its sockets, only the last stays open."""
+    """ldap3's connection; of its sockets, only the last stays open, and none once it is cut."""
 
     _socket: socket.socket | None = None
+    is_cut = False
 
     @property
     def socket(self) -> Any:
@@ -75,6 +76,18 @@ class _Ldap3Connection(Connection):
         if new is not None:
             # Questions are small and wait for their answers: Nagle's algorithm would add 40 ms.
             new.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Asked after the socket can be seen: either it is refused here, or ``cut`` finds it.
+            if self.is_cut:
+                raise OSError("given up")
+
+    def cut(self) -> None:
+        """From any thread: whatever waits for the server ends with an error, and soon."""
+        self.is_cut = True
+        if self._socket is not None:
+            # Not SSLSocket's own, which is not for other threads than the one that reads. A socket
+            # that is not connected yet refuses this; it is found out when TLS begins.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 class DirectoryConnection:
@@ -172,11 +185,7 @@ class DirectoryConnection:
 
     def cut(self) -> None:
         """From any thread: whatever waits on this connection ends with an error."""
-        open_socket = self._ldap.socket
-        if open_socket is not None:
-            # Not SSLSocket's own, which is not for other threads than the one that reads.
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+        self._ldap.cut()
 
     def close(self) -> None:
         """Without waiting for anything."""

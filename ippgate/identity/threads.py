@@ -61,7 +61,11 @@ class BoundedThreads:
 
     def stop(self) -> None:
         """Ends every call with TooLate, and waits for the threads."""
-        for call in list(self._calls):
+        calls = list(self._calls)
+        # All first: a thread that becomes free must not begin another.
+        for call in calls:
+            call.withdraw()
+        for call in calls:
             call.give_up()
         self._pool.stop()
 
@@ -93,6 +97,10 @@ class _Call(Generic[T]):
         """In a thread."""
         self._threads.from_thread(lambda: self._finish(result))
         del ok
+
+    def withdraw(self) -> None:
+        """If it has not begun, it will not."""
+        self._given_up = True
 
     def give_up(self) -> None:
         """In the reactor's thread: nobody waits any longer."""
