@@ -17,7 +17,7 @@ from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
 from ippgate.ipp.values import as_boolean, as_integer, as_text
 
 SUPPORTED_MAJOR_VERSIONS = (1, 2)
-_CHARSETS = ("utf-8", "us-ascii")
+_CHARSETS = (b"utf-8", b"us-ascii")
 
 OPERATION_ONLY = frozenset(
     {
@@ -120,7 +120,7 @@ def _operation_group(message: Message) -> Group:
         )
     charset = _single(group, "attributes-charset", Tag.CHARSET)
     _single(group, "attributes-natural-language", Tag.NATURAL_LANGUAGE)
-    if charset is None or as_text(charset).lower() not in _CHARSETS:
+    if charset is None or charset.octets.lower() not in _CHARSETS:
         raise IppRefusal(
             Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED,
             "attributes-charset must be utf-8.",

@@ -7,8 +7,8 @@ import pytest
 from ippgate.exchange.addresses import Target
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import understand
-from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute, Group, Message
+from ippgate.ipp.enums import GroupTag, Operation, Status, Tag
+from ippgate.ipp.message import Attribute, Group, Message, Value
 from ippgate.ipp.values import charset, integer, keyword, name, natural_language, uri
 from tests.support.exchange_fakes import GATE_URI, request
 
@@ -171,5 +171,7 @@ def test_versions_and_charsets() -> None:
     for version in ((0, 0), (3, 0), (255, 255)):
         message = request(Operation.GET_JOBS, version=version)
         assert refused(message) == Status.SERVER_ERROR_VERSION_NOT_SUPPORTED
-    utf16 = Attribute("attributes-charset", (charset("utf-16"),))
-    assert refused(plain(utf16, LANGUAGE, PRINTER)) == Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED
+    for octets in (b"utf-16", b"", b"u\xfb-8"):
+        other = Attribute("attributes-charset", (Value(Tag.CHARSET, octets),))
+        refusal = refused(plain(other, LANGUAGE, PRINTER))
+        assert refusal == Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED
