@@ -27,88 +27,12 @@ class Metrics:
 
     def __init__(self, version: str) -> None:
         registry = self.registry = CollectorRegistry()
+        self.audit_writable = False
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        self._requests = Counter(
-            "ippgate_requests",
-            "Requests by how they ended: answered, refused, challenged, failed.",
-            ["printer", "operation", "outcome"],
-            registry=registry,
-        )
-        self._request_seconds = Histogram(
-            "ippgate_request_seconds",
-            "From a request's head to its answer.",
-            ["operation"],
-            buckets=_REQUEST_SECONDS,
-            registry=registry,
-        )
-        self._refusals = Counter(
-            "ippgate_refusals",
-            "Requests refused by the gateway, by rule and reason.",
-            ["printer", "rule", "reason"],
-            registry=registry,
-        )
-        self._authentications = Counter(
-            "ippgate_authentications",
-            "Credentials judged: accepted, refused, unavailable.",
-            ["method", "outcome"],
-            registry=registry,
-        )
-        self._directory_seconds = Histogram(
-            "ippgate_directory_seconds",
-            "Calls to a directory server.",
-            ["server", "call"],
-            buckets=_CALL_SECONDS,
-            registry=registry,
-        )
-        self._directory_up = Gauge(
-            "ippgate_directory_up",
-            "Whether a directory server answered when it was last asked.",
-            ["server"],
-            registry=registry,
-        )
-        self._printer_up = Gauge(
-            "ippgate_printer_up",
-            "Whether a printer answered when it was last asked.",
-            ["printer"],
-            registry=registry,
-        )
-        self._printer_seconds = Histogram(
-            "ippgate_printer_seconds",
-            "From sending a request to the printer's reply, documents included.",
-            ["printer"],
-            buckets=_CALL_SECONDS,
-            registry=registry,
-        )
-        self._document_octets = Counter(
-            "ippgate_document_bytes",
-            "Octets of documents.",
-            ["printer", "direction"],
-            registry=registry,
-        )
-        self._connections = Gauge(
-            "ippgate_connections",
-            "Clients' connections: open ones, and refused ones since the start.",
-            ["state"],
-            registry=registry,
-        )
-        self._certificate_expiry = Gauge(
-            "ippgate_certificate_expiry_timestamp_seconds",
-            "When a listener's certificate ends.",
-            ["name"],
-            registry=registry,
-        )
-        self._audit_records = Counter(
-            "ippgate_audit_records", "Lines written to the trail.", ["event"], registry=registry
-        )
-        self._audit_writable = Gauge(
-            "ippgate_audit_writable",
-            "1 when the trail can be written; nothing is printed otherwise.",
-            registry=registry,
-        )
-        self.audit_writable = False
-        build = Gauge("ippgate_build_info", "The version.", ["version"], registry=registry)
-        build.labels(version).set(1)
+        self._count_requests(registry)
+        self._count_peers(registry)
+        self._count_process(registry, version)
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
@@ -162,6 +86,93 @@ class Metrics:
     def certificate(self, *, name: str, not_after: datetime) -> None:
         """A listener serves with this certificate."""
         self._certificate_expiry.labels(name).set(not_after.timestamp())
+
+    # --- what is counted ------------------------------------------------------------------------
+
+    def _count_requests(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "ippgate_requests",
+            "Requests by how they ended: answered, refused, challenged, failed.",
+            ["printer", "operation", "outcome"],
+            registry=registry,
+        )
+        self._request_seconds = Histogram(
+            "ippgate_request_seconds",
+            "From a request's head to its answer.",
+            ["operation"],
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        )
+        self._refusals = Counter(
+            "ippgate_refusals",
+            "Requests refused by the gateway, by rule and reason.",
+            ["printer", "rule", "reason"],
+            registry=registry,
+        )
+        self._authentications = Counter(
+            "ippgate_authentications",
+            "Credentials judged: accepted, refused, unavailable.",
+            ["method", "outcome"],
+            registry=registry,
+        )
+
+    def _count_peers(self, registry: CollectorRegistry) -> None:
+        self._directory_seconds = Histogram(
+            "ippgate_directory_seconds",
+            "Calls to a directory server.",
+            ["server", "call"],
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._directory_up = Gauge(
+            "ippgate_directory_up",
+            "Whether a directory server answered when it was last asked.",
+            ["server"],
+            registry=registry,
+        )
+        self._printer_up = Gauge(
+            "ippgate_printer_up",
+            "Whether a printer answered when it was last asked.",
+            ["printer"],
+            registry=registry,
+        )
+        self._printer_seconds = Histogram(
+            "ippgate_printer_seconds",
+            "From sending a request to the printer's reply, documents included.",
+            ["printer"],
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._document_octets = Counter(
+            "ippgate_document_bytes",
+            "Octets of documents.",
+            ["printer", "direction"],
+            registry=registry,
+        )
+
+    def _count_process(self, registry: CollectorRegistry, version: str) -> None:
+        self._connections = Gauge(
+            "ippgate_connections",
+            "Clients' connections: open ones, and refused ones since the start.",
+            ["state"],
+            registry=registry,
+        )
+        self._certificate_expiry = Gauge(
+            "ippgate_certificate_expiry_timestamp_seconds",
+            "When a listener's certificate ends.",
+            ["name"],
+            registry=registry,
+        )
+        self._audit_records = Counter(
+            "ippgate_audit_records", "Lines written to the trail.", ["event"], registry=registry
+        )
+        self._audit_writable = Gauge(
+            "ippgate_audit_writable",
+            "1 when the trail can be written; nothing is printed otherwise.",
+            registry=registry,
+        )
+        build = Gauge("ippgate_build_info", "The version.", ["version"], registry=registry)
+        build.labels(version).set(1)
 
 
 def _registered(operation: str) -> str:
