@@ -15,7 +15,9 @@ _BODILESS = frozenset({204, 304})
 
 def head_of(answer: Answer, head: Head, *, close: bool, now: datetime) -> bytes:
     """The answer's head. A body of known length gets Content-Length; another one is chunked, or
-    delimited by closing for HTTP/1.0 clients."""
+    delimited by closing for HTTP/1.0 clients.
+
+    Raises ValueError for fields that cannot be sent."""
     lines = [f"HTTP/1.1 {answer.status} {_reason(answer.status)}"]
     lines += (f"{name}: {value}" for name, value in answer.headers)
     lines.append(f"Date: {format_datetime(now, usegmt=True)}")
@@ -28,7 +30,10 @@ def head_of(answer: Answer, head: Head, *, close: bool, now: datetime) -> bytes:
         lines.append("Connection: close")
     elif head.version == (1, 0):
         lines.append("Connection: keep-alive")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise ValueError("a header field of an answer holds a line break")
+    return f"{text}\r\n\r\n".encode("latin-1")
 
 
 def has_body(answer: Answer, head: Head) -> bool:

@@ -9,6 +9,10 @@ from ippgate.flow import Inflow
 from ippgate.listener.deadline import Deadline
 from ippgate.listener.limits import Deadlines
 
+_ENDED_BY_THE_BODY = frozenset({"attributes", "rate", "drain"})
+"""Deadlines for the body; another one may run when its end comes: the client's taking of an
+answer."""
+
 
 class RequestBody:
     """Implements the port Body: octets with back-pressure, deadlines, and ``100 Continue``.
@@ -31,6 +35,7 @@ class RequestBody:
         self._unasked = head.expects_continue
         self._in_attributes = True
         self._window_octets = 0
+        self._awaited = False
         self._started = False
         self.length = head.content_length
         self.received = 0
@@ -60,10 +65,16 @@ class RequestBody:
             if self._unasked:
                 self._unasked = False
                 self._send_continue()
-            if not self._started:
+            if self._in_attributes and not self._started:
                 self._started = True
                 self._deadline.set("attributes", self._deadlines.attributes)
-        return await self._inflow.read()
+        self._awaited = True
+        try:
+            octets = await self._inflow.read()
+        finally:
+            self._awaited = False
+        self._window_octets += len(octets)
+        return octets
 
     def attributes_complete(self) -> None:
         """From here on the least rate counts, not the deadline of the attributes."""
@@ -76,13 +87,13 @@ class RequestBody:
     def push(self, octets: bytes) -> None:
         """Octets came from the client."""
         self.received += len(octets)
-        self._window_octets += len(octets)
         if not self.discarding:
             self._inflow.push(octets)
 
     def end(self) -> None:
         """The client's last octet came."""
-        self._deadline.clear()
+        if self._deadline.name in _ENDED_BY_THE_BODY:
+            self._deadline.clear()
         self._inflow.end()
 
     def fail(self, error: Exception) -> None:
@@ -92,14 +103,17 @@ class RequestBody:
     def discard(self) -> None:
         """The answer is decided: what still comes is not kept."""
         self.discarding = True
+        if self._deadline.name in _ENDED_BY_THE_BODY:
+            self._deadline.clear()
 
     def window_passed(self) -> None:
         """A window of the least rate ended: goes on, or fails the body.
 
-        Nothing is held against the client when octets wait here for the printer's side.
+        Octets count when the application takes them, and nothing is held against the client while
+        octets wait here, or nobody asks for any: the printer's side is slow then.
         """
         least = self._deadlines.body_rate * self._deadlines.window
-        if self._inflow.size or self._window_octets >= least:
+        if self._inflow.size or not self._awaited or self._window_octets >= least:
             self._open_window()
             return
         self.fail(

@@ -20,6 +20,7 @@ class Deadline:
         self._due: float | None = None
         self._name = ""
         self._timer: IDelayedCall | None = None
+        self._stopped = False
 
     @property
     def name(self) -> str:
@@ -28,6 +29,8 @@ class Deadline:
 
     def set(self, name: str, seconds: float) -> None:
         """From now on this deadline counts, and no other."""
+        if self._stopped:
+            return
         due = self._clock.seconds() + seconds
         self._name = name
         self._due = due
@@ -42,7 +45,8 @@ class Deadline:
         self._due = None
 
     def stop(self) -> None:
-        """The connection is over."""
+        """The connection is over: no deadline counts any more, whatever is set."""
+        self._stopped = True
         self._due = None
         if self._timer is not None:
             self._timer.cancel()

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from OpenSSL.SSL import Connection
 from twisted.internet.interfaces import (
@@ -44,26 +44,18 @@ from ippgate.exchange.ports import (
     TlsFacts,
 )
 from ippgate.flow import Inflow, Outflow
-from ippgate.listener.answer import CONTINUE, LAST_CHUNK, chunk, has_body, head_of, in_words
+from ippgate.listener.answer import CONTINUE, head_of, in_words
 from ippgate.listener.body import RequestBody
 from ippgate.listener.deadline import Deadline
-from ippgate.listener.limits import DRAIN_OCTETS, KEEP_OCTETS, PIPELINED, Deadlines
+from ippgate.listener.limits import DRAIN_OCTETS, PIPELINED, Deadlines
+from ippgate.listener.request import Request
 from ippgate.listener.syntax import BadRequest, RequestParser
 from ippgate.listener.tls import peer_subject
+from ippgate.listener.writer import AnswerWriter
 from ippgate.spawn import Tasks
 
 _log = Logger()
 _NOBODY = Head("GET", "/", (1, 1), (), 0)
-
-
-@dataclass(slots=True)
-class _Request:
-    """A request that was parsed as far as it came; ``refused`` when its octets were no request."""
-
-    head: Head
-    keep_alive: bool
-    body: RequestBody | None
-    refused: BadRequest | None = None
 
 
 @implementer(IHandshakeListener)
@@ -94,9 +86,9 @@ class HttpConnection(Protocol):
         self._clock = clock
         self._parser = RequestParser(self)
         self._deadline = Deadline(clock, self._missed)
-        self._queue: deque[_Request] = deque()
-        self._parsing: _Request | None = None
-        self._current: _Request | None = None
+        self._queue: deque[Request] = deque()
+        self._parsing: Request | None = None
+        self._current: Request | None = None
         self._held: list[bytes] = []
         self._paused = False
         self._drained = 0
@@ -106,12 +98,14 @@ class HttpConnection(Protocol):
         self._last = False
         self._peer: Peer | None = None
         self._outflow: Outflow | None = None
+        self._writer: AnswerWriter
 
     # --- from Twisted ---------------------------------------------------------------------------
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
         self._outflow = Outflow(self.transport)
+        self._writer = AnswerWriter(self._outflow, self._deadline, self._deadlines.write)
         if isinstance(self.transport, TLSMemoryBIOProtocol):
             self._deadline.set("handshake", self._deadlines.handshake)
         else:
@@ -128,13 +122,14 @@ class HttpConnection(Protocol):
         if self._gone:
             return
         if self._ending:
-            self._drain(len(data))
+            self._drain(data)
             return
         parsing = self._parsing
         if parsing is None and (self._current is not None or self._held):
             self._hold(data)
             return
-        if parsing is None:
+        if parsing is None and self._deadline.name != "head":
+            # Set once for a head, however many pieces it comes in.
             self._deadline.set("head", self._deadlines.head)
         self._parse(data)
 
@@ -143,26 +138,29 @@ class HttpConnection(Protocol):
         self._lost(self)
         self._deadline.stop()
         error = ClientGone("the client ended the connection")
+        if self._outflow is not None:
+            self._outflow.fail(error)
         for request in (self._current, self._parsing, *self._queue):
             if request is not None and request.body is not None and not request.body.complete:
                 request.body.fail(error)
         self._queue.clear()
         self._held.clear()
-        if self._outflow is not None:
-            self._outflow.fail(error)
 
     # --- what the parser tells ------------------------------------------------------------------
 
     def head_parsed(self, head: Head, keep_alive: bool, upgrade: bool) -> None:
         """A head is complete."""
+        if self._ending:
+            raise BadRequest(400, "No further request is taken on this connection")
         if upgrade:
             raise BadRequest(400, "Nothing to upgrade to on this connection")
         if len(self._queue) >= PIPELINED:
             raise BadRequest(400, "Too many requests before the first was answered")
-        self._deadline.clear()
+        if self._deadline.name == "head":
+            self._deadline.clear()
         inflow = Inflow(self._pause, self._resume)
         body = RequestBody(head, inflow, self._deadline, self._deadlines, self._continue)
-        self._parsing = _Request(head, keep_alive, body)
+        self._parsing = Request(head, keep_alive, body)
         self._queue.append(self._parsing)
 
     def body_parsed(self, octets: bytes) -> None:
@@ -177,6 +175,8 @@ class HttpConnection(Protocol):
         assert self._parsing.body is not None
         self._parsing.body.end()
         self._parsing = None
+        if self._ending:
+            self._close()
 
     # --- requests -------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class HttpConnection(Protocol):
         self._last = True
         parsing, self._parsing = self._parsing, None
         if parsing is None or parsing.body is None:
-            self._queue.append(_Request(_NOBODY, False, None, refused))
+            self._queue.append(Request(_NOBODY, False, None, refused))
         elif parsing is self._current or parsing in self._queue:
             parsing.refused = refused
             parsing.body.fail(ClientGone(refused.words))
@@ -212,72 +212,57 @@ class HttpConnection(Protocol):
             self._resume()
             self._deadline.set("head", self._deadlines.head)
             self._parse(held)
+        elif self._parsing is None and self._last:
+            self._end()
         elif self._parsing is None and self._deadline.name != "head":
             self._deadline.set("idle", self._deadlines.idle)
 
-    async def _answer(self, request: _Request) -> None:
-        answer = await self._asked(request)
-        if request.refused is not None:
-            answer = in_words(request.refused.status, request.refused.words)
-        if self._gone:
-            return
-        body = request.body
-        close = answer.close or self._last or not request.keep_alive or not _keepable(body)
-        if body is not None:
-            body.discard()
+    async def _answer(self, request: Request) -> None:
         try:
-            await self._write(answer, request.head, close)
+            close = await self._answered(request)
         except ClientGone:
+            self._abort()
             return
+        except Exception:
+            self._abort()
+            raise
         if close:
             self._end()
             return
         self._resume()
-        if body is not None and not body.complete:
+        if request.body is not None and not request.body.complete:
             self._deadline.set("drain", self._deadlines.drain)
         self._current = None
         self._next()
 
-    async def _asked(self, request: _Request) -> Answer:
-        """The application's answer; 500 when it fails, which is a defect."""
-        if request.body is None:
-            return in_words(400, "")
+    async def _answered(self, request: Request) -> bool:
+        """Answers; whether the connection ends with it. Raises ClientGone."""
+        answer = await self._asked(request)
+        if request.refused is not None and isinstance(answer.body, bytes):
+            answer = in_words(request.refused.status, request.refused.words)
+        body, head = request.body, request.head
+        if body is not None:
+            body.discard()
+        told_by_closing = head.version == (1, 0) and not isinstance(answer.body, bytes)
+        close = answer.close or told_by_closing or not request.keepable or self._nothing_follows()
+        await self._writer.write(answer, head, close=close, now=self._now())
+        # While that was written the client may have sent nonsense, or the listener been stopped.
+        return close or self._nothing_follows()
+
+    def _nothing_follows(self) -> bool:
+        return self._last and not self._queue
+
+    async def _asked(self, request: Request) -> Answer:
+        """The application's answer; 500 when it fails, which is a defect. It does not hear of a
+        request that is known not to be one."""
+        if request.body is None or request.refused is not None:
+            return in_words(400, "This is not a request")
         try:
             return await self._application(request.head, request.body, self._who())
         except Exception:  # noqa: BLE001 - whatever it is, this client is told and it is logged
-            if request.refused is None and not self._gone:
+            if not request.malformed and not self._gone:
                 _log.failure("The application failed")
             return in_words(500, "The gateway failed to answer. Its log says why.")
-
-    async def _write(self, answer: Answer, head: Head, close: bool) -> None:
-        """Writes the answer as fast as the client takes it. Raises ClientGone."""
-        outflow = self._outflow
-        assert outflow is not None
-        if head.version == (1, 0) and not isinstance(answer.body, bytes):
-            close = self._last = True
-        octets = head_of(answer, head, close=close, now=self._now())
-        if isinstance(answer.body, bytes):
-            if has_body(answer, head):
-                octets += answer.body
-            self._deadline.set("write", self._deadlines.write)
-            await outflow.write(octets)
-            self._deadline.clear()
-            return
-        chunked = head.version == (1, 1)
-        await outflow.write(octets)
-        try:
-            async for piece in answer.body:
-                self._deadline.set("write", self._deadlines.write)
-                await outflow.write(chunk(piece) if chunked else piece)
-                self._deadline.clear()
-        except ClientGone:
-            raise
-        except Exception as error:
-            _log.failure("An answer broke off")
-            self.transport.abortConnection()
-            raise ClientGone("the answer broke off") from error
-        if chunked:
-            await outflow.write(LAST_CHUNK)
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -294,21 +279,23 @@ class HttpConnection(Protocol):
         self._ending = True
         self._held.clear()
         self._resume()
-        body = current.body if current is not None else None
+        body = current.body if current is not None and not current.malformed else None
         if body is None or body.complete:
             self._close()
         else:
             self._deadline.set("drain", self._deadlines.drain)
 
-    def _drain(self, octets: int) -> None:
-        self._drained += octets
-        body = self._current.body if self._current is not None else None
-        if body is not None and body.length is not None:
-            body.received += octets
-            if body.received >= body.length:
-                self._close()
-                return
+    def _drain(self, data: bytes) -> None:
+        """Octets that no application reads any more. Where they end the connection can, too."""
+        self._drained += len(data)
         if self._drained > DRAIN_OCTETS:
+            self._close()
+            return
+        if self._closing or self._parsing is None:
+            return
+        try:
+            self._parser.feed(data)
+        except BadRequest:
             self._close()
 
     def _close(self) -> None:
@@ -319,6 +306,10 @@ class HttpConnection(Protocol):
         if self._outflow is not None:
             self._outflow.release()
         self.transport.loseConnection()
+
+    def _abort(self) -> None:
+        if not self._gone:
+            self.transport.abortConnection()
 
     def _missed(self, name: str) -> None:
         """A deadline passed: see the table at the top."""
@@ -336,7 +327,7 @@ class HttpConnection(Protocol):
             self._ending = True
             self._close()
         else:
-            self.transport.abortConnection()
+            self._abort()
 
     # --- small things ---------------------------------------------------------------------------
 
@@ -350,12 +341,12 @@ class HttpConnection(Protocol):
     def _pause(self) -> None:
         if not self._paused and not self._gone:
             self._paused = True
-            IPushProducer(self.transport).pauseProducing()
+            cast(IPushProducer, self.transport).pauseProducing()
 
     def _resume(self) -> None:
         if self._paused and not self._gone:
             self._paused = False
-            IPushProducer(self.transport).resumeProducing()
+            cast(IPushProducer, self.transport).resumeProducing()
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.seconds(), UTC)
@@ -376,12 +367,3 @@ class HttpConnection(Protocol):
             connection.get_cipher_name() or "",
             peer_subject(connection.get_peer_certificate()),
         )
-
-
-def _keepable(body: RequestBody | None) -> bool:
-    """Whether the connection can go on although the answer came first: little of the body is
-    missing, and the client is certain to send it."""
-    if body is None:
-        return False
-    missing = body.missing()
-    return missing == 0 or (body.continued and missing is not None and missing <= KEEP_OCTETS)

@@ -2,8 +2,8 @@
 
 llhttp refuses bare CR or LF, folded lines, both framings at once, bad chunk sizes and more. Refused
 here besides: no Host or two, versions other than 1.0 and 1.1, Transfer-Encoding in HTTP/1.0 or
-other than chunked, trailers, long chunk extensions, targets that are not a path, fields given twice
-that must not be.
+other than chunked, CONNECT and TRACE, trailers, long chunk extensions, targets that are not a path,
+fields given twice that must not be.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _SINGLE = frozenset(
 )
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _TARGET = re.compile(r"/[!-~]*")
+_NEVER_SERVED = frozenset({"CONNECT", "TRACE"})
+"""They ask a proxy for a tunnel, and a server to show what it was sent: credentials, too."""
 _MAX_LENGTH_DIGITS = 15
 _VERSIONS = {"1.0": (1, 0), "1.1": (1, 1)}
 
@@ -60,17 +62,19 @@ class RequestParser:
         self._headers: list[tuple[str, str]] = []
         self._target = b""
         self._head_octets = 0
-        self._in_head = True
-        self._fed = 0
-        self._body = 0
-        self._chunks = 0
+        self._in_head = self._between = True
+        self._head_fed = 0
+        self._overhead = 0
+        self._allowed = 0
 
     def feed(self, octets: bytes) -> bytes:
         """Parses; returns what follows a request that asked for an upgrade, else nothing.
 
         Raises BadRequest; the parser is of no further use then.
         """
-        self._fed += len(octets)
+        self._overhead += len(octets)
+        if self._in_head:
+            self._head_fed += len(octets)
         try:
             self._parser.feed_data(octets)
         except httptools.HttpParserUpgrade as upgrade:
@@ -81,10 +85,12 @@ class RequestParser:
             raise
         except httptools.HttpParserError as error:
             raise BadRequest(400, f"Not valid HTTP/1.1: {error}") from None
-        if self._in_head and self._fed > HEAD_OCTETS:
+        if self._in_head and self._head_fed > HEAD_OCTETS:
             raise BadRequest(431, f"The head is larger than {HEAD_OCTETS} octets")
-        if self._fed - self._body > OVERHEAD_ALLOWANCE + CHUNK_OVERHEAD * self._chunks:
+        if self._allowed and self._overhead > self._allowed:
             raise BadRequest(400, "Chunk extensions are too long")
+        if self._between:
+            self._overhead = self._allowed = 0
         return b""
 
     # --- httptools' callbacks -------------------------------------------------------------------
@@ -92,8 +98,9 @@ class RequestParser:
     def on_message_begin(self) -> None:
         self._headers = []
         self._target = b""
-        self._head_octets = self._body = self._chunks = 0
-        self._in_head = True
+        self._head_octets = 0
+        self._between = False
+        self._allowed += OVERHEAD_ALLOWANCE
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -112,9 +119,12 @@ class RequestParser:
         version = _VERSIONS.get(self._parser.get_http_version())
         if version is None:
             raise BadRequest(505, "Only HTTP/1.1 and HTTP/1.0 are served")
+        method = self._parser.get_method().decode("ascii")
+        if method in _NEVER_SERVED:
+            raise BadRequest(400, f"{method} is not accepted")
         fields = self._fields(version)
         head = Head(
-            method=self._parser.get_method().decode("ascii"),
+            method=method,
             target=self._checked_target(),
             version=version,
             headers=tuple(self._headers),
@@ -125,17 +135,18 @@ class RequestParser:
         if upgrade and head.content_length != 0:
             raise BadRequest(400, "An upgrade with a body is not accepted")
         self._in_head = False
+        self._head_fed = 0
         self._events.head_parsed(head, _keep_alive(fields, version), upgrade)
 
     def on_chunk_header(self) -> None:
-        self._chunks += 1
+        self._allowed += CHUNK_OVERHEAD
 
     def on_body(self, octets: bytes) -> None:
-        self._body += len(octets)
+        self._overhead -= len(octets)
         self._events.body_parsed(octets)
 
     def on_message_complete(self) -> None:
-        self._fed = 0
+        self._in_head = self._between = True
         self._events.message_parsed()
 
     # --- what llhttp leaves open ----------------------------------------------------------------

@@ -10,7 +10,6 @@ import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from OpenSSL import SSL
@@ -145,8 +144,11 @@ def _readable(path: Path, what: str) -> bytes:
         ) from None
 
 
-def _only_http_1_1(_: SSL.Connection, offered: list[bytes]) -> Any:
-    return b"http/1.1" if b"http/1.1" in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+def _only_http_1_1(_: SSL.Connection, offered: list[bytes]) -> bytes:
+    """Raised, the error becomes the alert no_application_protocol (RFC 7301 section 3.2)."""
+    if b"http/1.1" in offered:
+        return b"http/1.1"
+    raise SSL.Error([("SSL routines", "", "no application protocol")])
 
 
 def _words(error: SSL.Error) -> str:
