@@ -149,7 +149,9 @@ def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None
     settings = LdapSettings(
         servers=tuple(ldap.servers),
         users=UserSearch(users.base, users.filter, users.name, users.id),
-        groups=None if groups is None else GroupSearch(groups.base, groups.filter, groups.name),
+        groups=None
+        if groups is None
+        else GroupSearch(groups.base, groups.filter, groups.name, groups.nested),
         bind_dn=ldap.bind_dn,
         bind_password=bind_password(loaded, environment),
         ca_file=None if ldap.ca_file is None else loaded.path(ldap.ca_file),

@@ -23,6 +23,7 @@ from ippgate.exchange.ports import Application, Edges
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
+from ippgate.identity.lockout import Lockout
 from ippgate.identity.source import Source
 from ippgate.identity.user_file import UserSource
 from ippgate.ledger.recent import RecentJobs
@@ -104,12 +105,16 @@ class Service:
     def _exchange(self) -> Exchange:
         configuration = self._configuration
         cache = configuration.identity.cache
+        lockout = configuration.identity.lockout
         edges = Edges(
             identifier=BasicIdentifier(
                 configuration.identity.realm,
                 self._sources,
                 CredentialCache(cache.ttl, cache.negative_ttl, self._clock),
                 self.metrics,
+                Lockout(lockout.failures, lockout.within, lockout.for_, self._clock)
+                if lockout.failures
+                else None,
             ),
             printers=dict(self._printers),
             ledger=RecentJobs(),

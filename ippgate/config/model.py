@@ -61,11 +61,13 @@ class LdapUsers(Section):
 
 
 class LdapGroups(Section):
-    """Where a person's groups are found; without this section, in the person's ``memberOf``."""
+    """Where a person's groups are found; without this section, in the person's ``memberOf``.
+    ``nested``: groups of groups count, too."""
 
     base: Text
     filter: Text = "(member={dn})"
     name: Text = "cn"
+    nested: bool = False
 
 
 class Ldap(Section):
@@ -107,6 +109,15 @@ class Cache(Section):
         return self
 
 
+class Lockout(Section):
+    """Too many wrong passwords for a name ``within`` some time: it is not asked about ``for`` some
+    time. Stay below the directory's own threshold. ``failures`` 0: never."""
+
+    failures: Annotated[int, Field(ge=0, le=1000)] = 5
+    within: Duration = 120.0
+    for_: Duration = Field(default=300.0, alias="for")
+
+
 class Identity(Section):
     """Who people are: a directory, a file of accounts, or both (the directory is asked first)."""
 
@@ -114,6 +125,7 @@ class Identity(Section):
     ldap: Ldap | None = None
     file: FilePath | None = None
     cache: Cache = Cache()
+    lockout: Lockout = Lockout()
 
     @model_validator(mode="after")
     def _somewhere(self) -> Identity:

@@ -94,10 +94,10 @@ def _siblings(model: type[BaseModel], path: Path) -> list[str]:
                     below += _alternatives(arguments[-1])
         kinds = below
     return [
-        name
+        field.alias or name
         for kind in kinds
         if isinstance(kind, type) and issubclass(kind, BaseModel)
-        for name in kind.model_fields
+        for name, field in kind.model_fields.items()
     ]
 
 

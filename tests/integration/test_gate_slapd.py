@@ -25,6 +25,7 @@ VISITORS = f"""  - name: visitors use the ground floor
     decision: refuse
     message: {MESSAGE}
 """
+NOTHING_REMEMBERED = ("cache: {ttl: 0, negative_ttl: 0}", "lockout: {failures: 0}")
 ANONYMOUS_BINDS = "allow bind_anon_cred bind_anon_dn"
 
 
@@ -60,7 +61,7 @@ def gate(
 ) -> Iterator[GateProcess]:
     folder = tmp_path_factory.mktemp("gate")
     identity = of_directory(
-        folder, lenient_slapd.settings(member_of=member_of), cache="{ttl: 0, negative_ttl: 0}"
+        folder, lenient_slapd.settings(member_of=member_of), *NOTHING_REMEMBERED
     )
     with gate_process(
         folder, {"lab-1": printer.uri}, identity=identity, rules=RULES + VISITORS
@@ -157,7 +158,7 @@ def test_a_directory_that_is_down_is_said_so_in_time_and_printing_goes_on_afterw
     directory = Slapd(tmp_path / "slapd")
     directory.start()
     password = directory.accounts[0].password
-    identity = of_directory(tmp_path, directory.settings(), cache="{ttl: 0, negative_ttl: 0}")
+    identity = of_directory(tmp_path, directory.settings(), *NOTHING_REMEMBERED)
     try:
         with gate_process(tmp_path, {"lab-1": printer.uri}, identity=identity) as gate:
             alice = gate.client("alice", password)

@@ -23,8 +23,8 @@ def of_file(folder: Path, people: Sequence[tuple[str, str, str]] = STAFF) -> str
     return "  file: users.yaml\n"
 
 
-def of_directory(folder: Path, settings: LdapSettings, *, cache: str = "") -> str:
-    """Writes the service account's password into the folder."""
+def of_directory(folder: Path, settings: LdapSettings, *more: str) -> str:
+    """Writes the service account's password into the folder. ``more``: lines for the section."""
     (folder / "directory-password").write_text(settings.bind_password)
     groups = settings.groups
     lines = [
@@ -40,4 +40,4 @@ def of_directory(folder: Path, settings: LdapSettings, *, cache: str = "") -> st
         lines.append(
             f"    groups: {{base: {json.dumps(groups.base)}, filter: {json.dumps(groups.filter)}}}"
         )
-    return "\n".join(["  ldap:", *lines, *([f"  cache: {cache}"] if cache else [])]) + "\n"
+    return "\n".join(["  ldap:", *lines, *(f"  {line}" for line in more)]) + "\n"
