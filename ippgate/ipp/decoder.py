@@ -19,6 +19,8 @@ the end-of-attributes-tag is the document, which is not touched.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ippgate.ipp import syntax
 from ippgate.ipp.enums import GroupTag, Tag
 from ippgate.ipp.errors import DecodeError, Header
@@ -31,9 +33,29 @@ _BEG_COLLECTION = int(Tag.BEG_COLLECTION)
 _END_COLLECTION = int(Tag.END_COLLECTION)
 _MEMBER_NAME = int(Tag.MEMBER_ATTR_NAME)
 _END = int(GroupTag.END)
-_CHECKED = frozenset({*syntax.FIXED, Tag.TEXT_WITH_LANGUAGE, Tag.NAME_WITH_LANGUAGE, Tag.EXTENSION})
+_COLLECTION_TAGS = frozenset((_BEG_COLLECTION, _END_COLLECTION, _MEMBER_NAME))
+_LANGUAGE_TAGS = (Tag.TEXT_WITH_LANGUAGE, Tag.NAME_WITH_LANGUAGE)
+_ALWAYS = -1
+"""In a table of lengths: no length is right by itself, the value is looked at."""
+_LENGTHS = {int(tag): length for tag, length in syntax.FIXED.items()}
+_LENGTHS |= dict.fromkeys(map(int, (*_LANGUAGE_TAGS, Tag.BOOLEAN, Tag.EXTENSION)), _ALWAYS)
+"""Lengths that need no further look, by tag; tags that are not here need none at all."""
+_STRICT_LENGTHS = dict.fromkeys(map(int, syntax.LONGEST), _ALWAYS) | _LENGTHS
 _MIXED = "members named by memberAttrName and in place, in one collection"
 _NAME_OCTETS = bytes(range(0x21, 0x7F))
+_NAMES_REMEMBERED = 4096
+"""Attribute names that are not read anew: printers repeat a few hundred in every reply."""
+
+_new = tuple.__new__
+"""Makes a Value or Attribute directly: NamedTuple's own constructor costs twice that."""
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _name_of(octets: bytes) -> str:
+    """An attribute's name. Raises ValueError when an octet of it is not printable ASCII."""
+    if octets.translate(None, _NAME_OCTETS):
+        raise ValueError
+    return octets.decode("ascii")
 
 
 class _Open:
@@ -50,7 +72,7 @@ class _Open:
     def flush(self) -> None:
         """Completes the attribute that was open."""
         if self.name is not None:
-            self.attributes.append(Attribute(self.name, tuple(self.values)))
+            self.attributes.append(_new(Attribute, (self.name, tuple(self.values))))
             self.name = None
             self.values = []
 
@@ -65,6 +87,8 @@ class Decoder:
     def __init__(self, limits: Limits = REQUEST_LIMITS, quirks: Quirks = STRICT) -> None:
         self._limits = limits
         self._quirks = quirks
+        self._most_values = limits.values
+        self._lengths = _STRICT_LENGTHS if limits.syntax_lengths else _LENGTHS
         self._pieces: list[bytes] = []
         self._waiting = 0
         self._needed = _HEADER_OCTETS
@@ -122,6 +146,7 @@ class Decoder:
         """
         length = len(data)
         limits = self._limits
+        longest_name, longest_value = limits.name_length, limits.value_length
         room = limits.octets - self.octets
         while True:
             if position >= length:
@@ -141,14 +166,14 @@ class Decoder:
                 self._needed = 3
                 return position
             name_end = name_start + ((data[position + 1] << 8) | data[position + 2])
-            if name_end - name_start > limits.name_length:
+            if name_end - name_start > longest_name:
                 raise self._error(position, "name-length", "the name is too long")
             value_start = name_end + 2
             if value_start > length:
                 self._needed = value_start - position
                 return position
             value_end = value_start + ((data[name_end] << 8) | data[name_end + 1])
-            if value_end - value_start > limits.value_length:
+            if value_end - value_start > longest_value:
                 raise self._error(name_end, "value-length", "the value is too long")
             if value_end > room:
                 raise self._error(position, "too-large", f"more than {limits.octets} octets")
@@ -175,74 +200,81 @@ class Decoder:
         self._open = _Open()
 
     def _field(self, tag: int, name: bytes, octets: bytes, position: int) -> None:
-        if tag in _CHECKED:
-            fault = syntax.fault(tag, octets)
-            if fault is not None:
-                raise self._error(position, "value-syntax", fault)
+        """A complete field: a value, or a part of a collection."""
+        length = self._lengths.get(tag)
+        if length is not None and length != len(octets):
+            self._check(tag, octets, position)
+        self._values += 1
+        if self._values > self._most_values:
+            raise self._error(position, "too-many-values", f"more than {self._most_values}")
+        open_ = self._open
+        if tag in _COLLECTION_TAGS:
+            self._collection_part(open_, tag, name, octets, position)
+            return
+        if name or open_.name is None:
+            self._named(tag, name, position)
+        open_.values.append(_new(Value, (tag, octets)))
+
+    def _check(self, tag: int, octets: bytes, position: int) -> None:
+        fault = syntax.fault(tag, octets)
+        if fault is not None:
+            raise self._error(position, "value-syntax", fault)
         if self._limits.syntax_lengths:
             longest = syntax.LONGEST.get(tag)
             if longest is not None and len(octets) > longest:
                 words = f"{Tag(tag).keyword} is at most {longest} octets, not {len(octets)}"
                 raise self._error(position, "value-length", words)
-        self._values += 1
-        if self._values > self._limits.values:
-            raise self._error(position, "too-many-values", f"more than {self._limits.values}")
-        if self._outer:
-            self._in_collection(tag, name, octets, position)
-        else:
-            self._in_group(tag, name, octets, position)
 
-    def _in_group(self, tag: int, name: bytes, octets: bytes, position: int) -> None:
+    def _named(self, tag: int, name: bytes, position: int) -> None:
+        """A value with a name in its own name field, or one that lacks it."""
         if self._group_tag is None:
             raise self._error(position, "no-group", "an attribute outside of any group")
-        if tag in (_END_COLLECTION, _MEMBER_NAME):
-            words = f"{Tag(tag).keyword} outside of a collection"
-            raise self._error(position, "no-collection", words)
-        if name:
-            self._begin(name, position)
-        elif self._open.name is None:
+        if self._outer:
+            self._named_in_place(tag, name, position)
+        elif not name:
             words = "a further value, without an attribute before it"
             raise self._error(position, "no-attribute", words)
-        if tag == _BEG_COLLECTION:
-            self._push(octets, position)
-        else:
-            self._open.values.append(Value(tag, octets))
+        self._begin(name, position)
 
-    def _in_collection(self, tag: int, name: bytes, octets: bytes, position: int) -> None:
+    def _named_in_place(self, tag: int, name: bytes, position: int) -> None:
         open_ = self._open
-        if tag in (_MEMBER_NAME, _END_COLLECTION):
-            if name or (tag == _END_COLLECTION and octets):
-                words = f"{Tag(tag).keyword} with a name, or endCollection with a value"
-                raise self._error(position, "collection-syntax", words)
-            if open_.name is not None and not open_.values:
-                words = f"unexpected {Tag(tag).keyword}: member {open_.name} has no value"
-                raise self._error(position, "no-value", words)
-            if tag == _MEMBER_NAME:
-                if not octets:
-                    raise self._error(position, "member-name", "memberAttrName is empty")
-                if len(octets) > self._limits.name_length:
-                    raise self._error(position, "name-length", "the name is too long")
-                if open_.in_place:
-                    raise self._error(position, "member-name", _MIXED)
-                self._begin(octets, position)
-            else:
-                self._pop()
-            return
-        if name:
-            if not self._quirks.members_named_in_place:
-                words = "a member must be named by memberAttrName, not in its own name field"
-                raise self._error(position, "member-name", words)
-            if open_.name is not None and not open_.in_place:
-                raise self._error(position, "member-name", _MIXED)
-            open_.in_place = True
-            self._begin(name, position)
-        elif open_.name is None:
+        if not name:
             words = f"unexpected {Tag(tag).keyword}: memberAttrName must come first"
             raise self._error(position, "member-name", words)
+        if not self._quirks.members_named_in_place:
+            words = "a member must be named by memberAttrName, not in its own name field"
+            raise self._error(position, "member-name", words)
+        if open_.name is not None and not open_.in_place:
+            raise self._error(position, "member-name", _MIXED)
+        open_.in_place = True
+
+    def _collection_part(
+        self, open_: _Open, tag: int, name: bytes, octets: bytes, position: int
+    ) -> None:
         if tag == _BEG_COLLECTION:
+            if name or open_.name is None:
+                self._named(tag, name, position)
             self._push(octets, position)
-        else:
-            open_.values.append(Value(tag, octets))
+            return
+        if not self._outer:
+            words = f"{Tag(tag).keyword} outside of a collection"
+            raise self._error(position, "no-collection", words)
+        if name or (tag == _END_COLLECTION and octets):
+            words = f"{Tag(tag).keyword} with a name, or endCollection with a value"
+            raise self._error(position, "collection-syntax", words)
+        if open_.name is not None and not open_.values:
+            words = f"unexpected {Tag(tag).keyword}: member {open_.name} has no value"
+            raise self._error(position, "no-value", words)
+        if tag == _END_COLLECTION:
+            self._pop()
+            return
+        if not octets:
+            raise self._error(position, "member-name", "memberAttrName is empty")
+        if len(octets) > self._limits.name_length:
+            raise self._error(position, "name-length", "the name is too long")
+        if open_.in_place:
+            raise self._error(position, "member-name", _MIXED)
+        self._begin(octets, position)
 
     def _begin(self, name: bytes, position: int) -> None:
         """A new attribute, or member, begins."""
@@ -250,10 +282,13 @@ class Decoder:
         if self._attributes > self._limits.attributes:
             words = f"more than {self._limits.attributes}"
             raise self._error(position, "too-many-attributes", words)
-        if name.translate(None, _NAME_OCTETS):
-            raise self._error(position, "name-syntax", "a name with octets that are not printable")
-        self._open.flush()
-        self._open.name = name.decode("ascii")
+        open_ = self._open
+        open_.flush()
+        try:
+            open_.name = _name_of(name)
+        except ValueError:
+            words = "a name with octets that are not printable"
+            raise self._error(position, "name-syntax", words) from None
 
     def _push(self, octets: bytes, position: int) -> None:
         if octets:

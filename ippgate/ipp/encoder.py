@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ippgate.ipp.enums import GroupTag, Tag
-from ippgate.ipp.message import Attribute, Collection, Message
+from ippgate.ipp.message import Attribute, Collection, Message, Value
 
 _HEADER = struct.Struct(">BBHI")
+_TAG_AND_LENGTH = struct.Struct(">BH")
+_LENGTH = struct.Struct(">H").pack
+_NO_LENGTH = _LENGTH(0)
 _BEG_COLLECTION = int(Tag.BEG_COLLECTION)
 _END_COLLECTION = b"\x37\x00\x00\x00\x00"
-_MEMBER_NAME = int(Tag.MEMBER_ATTR_NAME)
+_MEMBER_NAME = b"\x4a\x00\x00"
+_REMEMBERED = 4096
+"""Beginnings of fields, and names of members, that are not put together anew."""
 
 
 def encode(message: Message) -> bytes:
@@ -34,62 +40,59 @@ def encode(message: Message) -> bytes:
 
 
 def _attribute(parts: list[bytes], attribute: Attribute) -> None:
-    """Appends an attribute; collections are walked with a stack of their own, not by recursion."""
-    name = attribute.name.encode("ascii")
-    waiting: list[Iterator[Attribute]] = []
-    for value in attribute.values:
+    name, values = attribute
+    for value in values:
         if isinstance(value, Collection):
-            _open(parts, name, value, waiting)
-            _members(parts, waiting)
+            parts += (_beginning(_BEG_COLLECTION, name), _NO_LENGTH)
+            _collection(parts, value)
         else:
             tag, octets = value
-            parts.append(_field(tag, name, octets))
-        name = b""
+            parts += (_beginning(tag, name), _LENGTH(len(octets)), octets)
+        name = ""
 
 
-def _field(tag: int, name: bytes, octets: bytes) -> bytes:
-    return b"%c%b%b%b%b" % (
-        tag,
-        len(name).to_bytes(2, "big"),
-        name,
-        len(octets).to_bytes(2, "big"),
-        octets,
-    )
+def _collection(parts: list[bytes], collection: Collection) -> None:
+    """Appends the members of a collection and its end.
 
-
-def _open(
-    parts: list[bytes], name: bytes, value: Collection, waiting: list[Iterator[Attribute]]
-) -> None:
-    parts.append(_field(_BEG_COLLECTION, name, b""))
-    waiting.append(_fields(parts, value, waiting))
-
-
-def _members(parts: list[bytes], waiting: list[Iterator[Attribute]]) -> None:
-    """Encodes the innermost collection that is not finished until none is left."""
-    while waiting:
-        depth = len(waiting)
-        for _ in waiting[-1]:
-            if len(waiting) > depth:
-                break
-        else:
-            waiting.pop()
-            parts.append(_END_COLLECTION)
-
-
-def _fields(
-    parts: list[bytes], collection: Collection, waiting: list[Iterator[Attribute]]
-) -> Iterator[Attribute]:
-    """Appends the members' fields; yields after each value, so that a nested one can come
-    between."""
-    for member in collection.members:
-        name = member.name.encode("ascii")
-        if not collection.named_in_place:
-            parts.append(_field(_MEMBER_NAME, b"", name))
-            name = b""
-        for value in member.values:
+    Collections inside are walked with a stack of what is left to do around them, not by recursion.
+    """
+    around: list[tuple[Iterator[Attribute], bool, Iterator[Value | Collection]]] = []
+    members, in_place = iter(collection.members), collection.named_in_place
+    values: Iterator[Value | Collection] = iter(())
+    name = ""
+    while True:
+        for value in values:
             if isinstance(value, Collection):
-                _open(parts, name, value, waiting)
-            else:
-                parts.append(_field(value[0], name, value[1]))
-            name = b""
-            yield member
+                parts += (_beginning(_BEG_COLLECTION, name), _NO_LENGTH)
+                around.append((members, in_place, values))
+                members, in_place, values = iter(value.members), value.named_in_place, iter(())
+                break
+            tag, octets = value
+            parts += (_beginning(tag, name), _LENGTH(len(octets)), octets)
+            name = ""
+        else:
+            member = next(members, None)
+            if member is not None:
+                name, values = member.name, iter(member.values)
+                if not in_place:
+                    parts.append(_member(name))
+                    name = ""
+                continue
+            parts.append(_END_COLLECTION)
+            if not around:
+                return
+            members, in_place, values = around.pop()
+            name = ""
+
+
+@lru_cache(_REMEMBERED)
+def _beginning(tag: int, name: str) -> bytes:
+    """A field up to its value's length; without a name it is a further value."""
+    return _TAG_AND_LENGTH.pack(tag, len(name)) + name.encode("ascii")
+
+
+@lru_cache(_REMEMBERED)
+def _member(name: str) -> bytes:
+    """The field that names a member."""
+    octets = name.encode("ascii")
+    return _MEMBER_NAME + _LENGTH(len(octets)) + octets
