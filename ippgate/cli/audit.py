@@ -118,11 +118,11 @@ def _in_words(verdict: Verdict) -> str:
 def _stream_in_words(stream: Stream) -> str:
     words = f"stream {stream.name}: {stream.first:,} to {stream.last:,}"
     if stream.follows is not None:
-        words += f"\n  follows a file that was not given, whose last hash is {stream.follows}"
+        words += f"\n  follows a file that was not given, whose last hash is\n  {stream.follows}"
     if not stream.closed:
         words += (
-            "\n  not closed: it is being written, or the gateway crashed, or the end was cut off;"
-            f"\n  the last hash is {stream.last_hash or 'not known'}"
+            "\n  not closed: it is being written, or the gateway crashed, or the end was"
+            f"\n  cut off; the last hash is\n  {stream.last_hash or 'not known'}"
         )
     return words
 

@@ -81,6 +81,8 @@ def _run(folder: Path, directory: LdapSettings | None, arguments: argparse.Names
         try:
             await told.open()
             await told.tell()
+            if arguments.once:
+                await told.close()
             codes[0] = _show_trail(told)
             if not arguments.once:
                 _say_what_to_try(told)

@@ -113,9 +113,10 @@ class Demo:
         await self._refuse_a_visitor(document)
 
     async def close(self) -> None:
-        """Closes the gateway first, then the printer."""
-        if self._service is not None:
-            await self._service.stop()
+        """Closes the gateway first, then the printer; a second time does nothing."""
+        service, self._service = self._service, None
+        if service is not None:
+            await service.stop()
         if self._threads.started:
             self._threads.stop()
         await maybeDeferred(self._printer_port.stopListening)
