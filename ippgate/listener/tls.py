@@ -10,8 +10,11 @@ import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
@@ -62,7 +65,7 @@ class ServerTls:
 def server_tls(certificate: Path, key: Path, minimum_version: str = "1.2") -> ServerTls:
     """Loads and checks the files of a listener. Raises TlsConfigurationError."""
     facts = certificate_facts(certificate)
-    _readable(key, "key")
+    private = _private_key(key)
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(VERSIONS[minimum_version])
     context.set_cipher_list(CIPHERS)
@@ -77,11 +80,11 @@ def server_tls(certificate: Path, key: Path, minimum_version: str = "1.2") -> Se
             f"{certificate}: not a chain of PEM certificates, the server's first ({_words(error)})"
         ) from None
     try:
-        context.use_privatekey_file(str(key))
+        context.use_privatekey(private)
         context.check_privatekey()
     except SSL.Error as error:
         raise TlsConfigurationError(
-            f"{key}: not an unencrypted PEM key that belongs to {certificate} ({_words(error)}): "
+            f"{key}: does not belong to {certificate} ({_words(error)}): "
             "give the key that the certificate was made for"
         ) from None
     return ServerTls(context, facts)
@@ -123,6 +126,19 @@ def findings(certificate: Path, key: Path, now: datetime) -> list[str]:
     if key.stat().st_mode & stat.S_IROTH:
         found.append(f"{key}: others can read it: chmod 600 {key}")
     return found
+
+
+def _private_key(key: Path) -> Any:
+    """Parsed here: OpenSSL itself would ask the terminal for a passphrase."""
+    try:
+        return serialization.load_pem_private_key(_readable(key, "key"), None)
+    except TypeError:
+        raise TlsConfigurationError(
+            f"{key}: is encrypted with a passphrase, which nobody could type when the gateway "
+            f"starts: decrypt it (openssl pkey -in {key}) and give it mode 600"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise TlsConfigurationError(f"{key}: not a private key in PEM") from None
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:
