@@ -227,14 +227,17 @@ class Decoder:
 
     def _named(self, tag: int, name: bytes, position: int) -> None:
         """A value with a name in its own name field, or one that lacks it."""
-        if self._group_tag is None:
-            raise self._error(position, "no-group", "an attribute outside of any group")
+        self._require_group(position)
         if self._outer:
             self._named_in_place(tag, name, position)
         elif not name:
             words = "a further value, without an attribute before it"
             raise self._error(position, "no-attribute", words)
         self._begin(name, position)
+
+    def _require_group(self, position: int) -> None:
+        if self._group_tag is None:
+            raise self._error(position, "no-group", "an attribute outside of any group")
 
     def _named_in_place(self, tag: int, name: bytes, position: int) -> None:
         open_ = self._open
@@ -257,6 +260,7 @@ class Decoder:
             self._push(octets, position)
             return
         if not self._outer:
+            self._require_group(position)
             words = f"{Tag(tag).keyword} outside of a collection"
             raise self._error(position, "no-collection", words)
         if name or (tag == _END_COLLECTION and octets):

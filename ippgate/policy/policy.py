@@ -77,9 +77,11 @@ class Policy:
             view = frozenset(
                 operation
                 for operation in map(Operation, self._by_operation)
-                for owner in (True, False)
-                if self.decide(Facts(principal, printer, operation, owner, address, at)).effect
-                in (Effect.PERMIT, Effect.IDENTIFY)
+                if any(
+                    self.decide(Facts(principal, printer, operation, owner, address, at)).effect
+                    in (Effect.PERMIT, Effect.IDENTIFY)
+                    for owner in (True, False)
+                )
             )
             if len(self._views) >= _REMEMBERED_VIEWS:
                 self._views.clear()

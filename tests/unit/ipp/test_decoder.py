@@ -226,6 +226,8 @@ def test_any_octets_with_a_printer_s_quirk(octets: bytes) -> None:
     [
         (HEAD + b"\0\3", 8, "reserved-tag"),
         (HEAD + field(0x21, b"a", b"\0\0\0\1"), 8, "no-group"),
+        (HEAD + field(0x44, b"", b"x"), 8, "no-group"),
+        (HEAD + field(0x37, b"", b""), 8, "no-group"),
         (in_job(field(0x44, b"", b"x")), 9, "no-attribute"),
         (in_job(field(0x44, b"a", b"x"), b"\2", field(0x44, b"", b"x")), 17, "no-attribute"),
         (in_job(field(0x44, b"a b", b"x")), 9, "name-syntax"),
