@@ -6,6 +6,7 @@ This order of precedence is here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ippgate.ipp.enums import Operation
@@ -16,6 +17,20 @@ from ippgate.policy.rule import Rule
 
 _REMEMBERED_VIEWS = 4096
 """Sets of permitted operations kept: people with the same rights at the same printer ask often."""
+_REMEMBERED_PRINTERS = 2048
+"""Names of printers whose rules are kept; names that no printer has are asked for, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _AtPrinter:
+    """The rules that could match at a printer, in order, by operation; printers with the same
+    rules share one.
+
+    ``free``: whether one of them permits something to callers who are not identified.
+    """
+
+    by_operation: dict[Operation, list[Rule]]
+    free: bool
 
 
 class Policy:
@@ -24,10 +39,8 @@ class Policy:
     def __init__(self, rules: Sequence[Rule], revision: str) -> None:
         self.rules = tuple(rules)
         self.revision = revision
-        self._by_operation: dict[int, tuple[Rule, ...]] = {}
-        for operation in frozenset[Operation]().union(*(r.operations.codes for r in self.rules)):
-            named = tuple(rule for rule in self.rules if operation in rule.operations.codes)
-            self._by_operation[operation] = named
+        self._printers: dict[str, _AtPrinter] = {}
+        self._alike: dict[tuple[int, ...], _AtPrinter] = {}
         self._views: dict[tuple[object, ...], frozenset[Operation]] = {}
 
     def decide(self, facts: Facts) -> Decision:
@@ -37,7 +50,7 @@ class Policy:
         later rule permits them as they are, the answer is to identify.
         """
         identify = doubt = not_owner = named = False
-        for rule in self._by_operation.get(facts.operation, ()):
+        for rule in self._at(facts.printer).by_operation.get(facts.operation, ()):
             if not rule.applies(facts):
                 continue
             named = True
@@ -76,7 +89,7 @@ class Policy:
         if view is None:
             view = frozenset(
                 operation
-                for operation in map(Operation, self._by_operation)
+                for operation in self._at(printer).by_operation
                 if any(
                     self.decide(Facts(principal, printer, operation, owner, address, at)).effect
                     in (Effect.PERMIT, Effect.IDENTIFY)
@@ -100,7 +113,28 @@ class Policy:
         Never true when one of them could be permitted something; may be false although none is,
         where a rule above refuses first: the attributes are read then, and decide.
         """
-        return not any(
-            rule.permits and rule.who.scope is Scope.ANYONE and rule.printers.names(printer)
-            for rule in self.rules
-        )
+        return not self._at(printer).free
+
+    def _at(self, printer: str) -> _AtPrinter:
+        at = self._printers.get(printer)
+        if at is None:
+            if len(self._printers) >= _REMEMBERED_PRINTERS:
+                self._printers.clear()
+                self._alike.clear()
+            matching = tuple(
+                index for index, rule in enumerate(self.rules) if rule.printers.names(printer)
+            )
+            at = self._alike.get(matching)
+            if at is None:
+                at = self._alike[matching] = _at_printer([self.rules[i] for i in matching])
+            self._printers[printer] = at
+        return at
+
+
+def _at_printer(rules: Sequence[Rule]) -> _AtPrinter:
+    by_operation: dict[Operation, list[Rule]] = {}
+    for rule in rules:
+        for operation in rule.operations.codes:
+            by_operation.setdefault(operation, []).append(rule)
+    free = any(rule.permits and rule.who.scope is Scope.ANYONE for rule in rules)
+    return _AtPrinter(by_operation, free)

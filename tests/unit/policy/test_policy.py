@@ -312,3 +312,12 @@ def test_views_of_many_people_are_forgotten_again() -> None:
         person = Principal(f"user{number}", "1", "ldap")
         assert rules.may_see(person, "lab-1", ADDRESS, AT)
     assert len(rules._views) <= 4096
+
+
+def test_printers_that_nobody_has_are_forgotten_again() -> None:
+    rules = one("anyone", "Print-Job")
+    for number in range(5000):
+        asked = facts(None, f"x{number}", Operation.PRINT_JOB)
+        assert rules.decide(asked).effect is Effect.PERMIT
+    assert len(rules._printers) <= 2048
+    assert len(rules._alike) == 1
