@@ -110,16 +110,19 @@ class PrinterConnection(Protocol):
         if self._inflow is not None:
             for octets in arrived:
                 self._inflow.push(octets)
-        if self._message_complete and self._parser is not None:
-            self._complete()
+        complete = self._message_complete and self._parser is not None
+        if complete:
+            self._end_body()
         if self._head_done:
             self._answered()
+        if complete:
+            self._leave()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.alive = False
         parser = self._parser
         if parser is not None and self._ends_by_closing():
-            self._complete()
+            self._end_body()
         elif parser is not None:
             self._fail(words(reason.value if reason is not None else None))
         self._lost(self)
@@ -259,12 +262,14 @@ class PrinterConnection(Protocol):
         names = {name for name, _ in self._headers}
         return self._head_done and not names & {"content-length", "transfer-encoding"}
 
-    def _complete(self) -> None:
+    def _end_body(self) -> None:
         """The reply's last octet came."""
-        inflow = self._inflow
         self._parser = None
-        if inflow is not None:
-            inflow.end()
+        if self._inflow is not None:
+            self._inflow.end()
+
+    def _leave(self) -> None:
+        """This request is over; the connection may get the next one at once."""
         if self._keep and self.alive and not self._sending:
             IPushProducer(self.transport).resumeProducing()
             self._idle(self)

@@ -21,7 +21,7 @@ class PrinterLimits:
     """
 
     connections: int = 4
-    waiting: int = 32
+    waiting: int = 256
     turn: float = 30.0
     connect: float = 5.0
     answer: float = 60.0

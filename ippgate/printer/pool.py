@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
@@ -15,6 +16,15 @@ from ippgate.printer.address import PrinterAddress
 from ippgate.printer.faults import words
 from ippgate.printer.http import PrinterConnection, Reply
 from ippgate.printer.limits import PrinterLimits
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """Somebody who waits for a place: None comes for a new connection, or a kept one where that
+    is welcome."""
+
+    comes: Deferred[PrinterConnection | None]
+    kept_is_welcome: bool
 
 
 class PooledPrinter:
@@ -39,7 +49,7 @@ class PooledPrinter:
         self._kept: deque[tuple[PrinterConnection, IDelayedCall]] = deque()
         self._open: set[PrinterConnection] = set()
         self._connecting = 0
-        self._waiting: deque[Deferred[None]] = deque()
+        self._waiting: deque[_Turn] = deque()
 
     @property
     def name(self) -> str:
@@ -59,18 +69,25 @@ class PooledPrinter:
     ) -> Reply:
         """See the port. Raises PrinterUnavailable, or what ``document`` raises."""
         if repeatable and document is None:
-            kept = self._take_kept()
+            kept = self._take_kept() or await self._turn(kept_is_welcome=True)
             if kept is not None:
                 try:
                     return await kept.request(attributes, None, None)
                 except PrinterUnavailable:
                     if kept.alive:
                         raise
-        connection = await self._connect()
+                await self._turn(kept_is_welcome=False)
+        else:
+            self._make_room()
+            await self._turn(kept_is_welcome=False)
+        connection = await self._fresh()
         return await connection.request(attributes, document, document_length)
 
     def close(self) -> None:
         """Ends all connections: kept ones in good order, others at once."""
+        for turn in self._waiting:
+            turn.comes.errback(PrinterUnavailable("the gateway stops"))
+        self._waiting.clear()
         ended = set()
         while (kept := self._take_kept()) is not None:
             kept.close()
@@ -89,42 +106,43 @@ class PooledPrinter:
                 return connection
         return None
 
-    async def _connect(self) -> PrinterConnection:
-        """A fresh connection, when there is a place for one. Raises PrinterUnavailable."""
-        if self._used() >= self._limits.connections:
-            oldest = self._take_kept()
-            if oldest is not None:
-                oldest.drop()
-            else:
-                await self._turn()
-        self._connecting += 1
-        try:
-            return await self._fresh()
-        finally:
-            self._connecting -= 1
+    def _make_room(self) -> None:
+        """Drops the connection that was kept longest, when there is no place for another one."""
+        if self._used() >= self._limits.connections and self._kept:
+            oldest, timer = self._kept.popleft()
+            timer.cancel()
+            oldest.drop()
 
     def _used(self) -> int:
         return len(self._open) + self._connecting
 
-    async def _turn(self) -> None:
-        """Waits until a connection ends. Raises PrinterUnavailable."""
+    async def _turn(self, *, kept_is_welcome: bool) -> PrinterConnection | None:
+        """Waits until there is a place for a connection: None then, and the place is taken.
+
+        Where a kept one is welcome, it may be one that has just answered another request. Raises
+        PrinterUnavailable.
+        """
+        if self._used() < self._limits.connections:
+            self._connecting += 1
+            return None
         if len(self._waiting) >= self._limits.waiting:
             raise PrinterUnavailable("too many requests wait for it already")
-        turn: Deferred[None] = Deferred()
+        turn = _Turn(Deferred(), kept_is_welcome)
         self._waiting.append(turn)
         late = self._reactor.callLater(self._limits.turn, self._too_late, turn)
         try:
-            await turn
+            return await turn.comes
         finally:
             if late.active():
                 late.cancel()
 
-    def _too_late(self, turn: Deferred[None]) -> None:
+    def _too_late(self, turn: _Turn) -> None:
         if turn in self._waiting:
             self._waiting.remove(turn)
-            turn.errback(PrinterUnavailable("it is busy with other requests"))
+            turn.comes.errback(PrinterUnavailable("it is busy with other requests"))
 
     async def _fresh(self) -> PrinterConnection:
+        """A new connection, in the place that was taken for it. Raises PrinterUnavailable."""
         endpoint = HostnameEndpoint(
             self._reactor,
             self._address.host,
@@ -135,7 +153,10 @@ class PooledPrinter:
         try:
             connection = await endpoint.connect(_Factory(self))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is translated
+            self._connecting -= 1
+            self._next_turn()
             raise PrinterUnavailable(words(error)) from None
+        self._connecting -= 1
         assert isinstance(connection, PrinterConnection)
         self._open.add(connection)
         return connection
@@ -148,7 +169,10 @@ class PooledPrinter:
         """A reply is complete. The connection makes room when others wait, and is kept
         otherwise."""
         if self._waiting:
-            connection.close()
+            if self._waiting[0].kept_is_welcome:
+                self._waiting.popleft().comes.callback(connection)
+            else:
+                connection.close()
             return
         timer = self._reactor.callLater(self._limits.idle, self._expire, connection)
         self._kept.append((connection, timer))
@@ -164,8 +188,13 @@ class PooledPrinter:
                 self._kept.remove(item)
                 if item[1].active():
                     item[1].cancel()
+        self._next_turn()
+
+    def _next_turn(self) -> None:
+        """Gives a place that became free to who waits longest."""
         if self._waiting and self._used() < self._limits.connections:
-            self._waiting.popleft().callback(None)
+            self._connecting += 1
+            self._waiting.popleft().comes.callback(None)
 
 
 class _Factory(Factory):
