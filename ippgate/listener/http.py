@@ -289,7 +289,8 @@ class HttpConnection(Protocol):
         """Octets that no application reads any more. Where they end the connection can, too."""
         self._drained += len(data)
         if self._drained > DRAIN_OCTETS:
-            self._close()
+            # The answer is long out, and closing in good order would read on: this ends it.
+            self._abort()
             return
         if self._closing or self._parsing is None:
             return
