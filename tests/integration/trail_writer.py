@@ -3,7 +3,7 @@
 It reads paths from standard input, a line each. For each it forks a writer and answers with its
 process id; the writer starts a FileTrail and writes records without end, a few at once, and says
 on standard output ``PID ID`` as soon as a durable record is acknowledged, ``PID !WORDS`` when it
-cannot start. (Forking saves importing everything for each of the hundred writers that a test kills.)
+cannot start. (Forking saves importing everything anew for each writer.)
 """
 
 from __future__ import annotations
