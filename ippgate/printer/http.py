@@ -7,19 +7,24 @@ credential.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import cast
 
 import httptools
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer, IReactorTime, ITCPTransport
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from ippgate.exchange.ports import PrinterUnavailable
 from ippgate.flow import Inflow, Outflow
 from ippgate.printer.address import PrinterAddress
-from ippgate.printer.faults import words
-from ippgate.printer.limits import HEAD_OCTETS, PrinterLimits
+from ippgate.printer.faults import status_words, words
+from ippgate.printer.limits import HEAD_OCTETS, HEADERS, PrinterLimits
+from ippgate.printer.reply import Reply
+from ippgate.printer.unsent import unsent
 
 IPP = "application/ipp"
 _RECEIVE_OCTETS = 256 * 1024
@@ -62,11 +67,11 @@ class PrinterConnection(Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._headers: list[tuple[str, str]] = []
         self._head_octets = 0
-        self._in_head = True
+        self._header_octets = 0
         self._informational = False
         self._arrived: list[bytes] = []
         self._message_complete = False
-        self._head: Deferred[None] | None = None
+        self._head: Deferred[PrinterUnavailable | None] | None = None
         self._head_done = False
         self._inflow: Inflow | None = None
         self._outflow: Outflow | None = None
@@ -86,43 +91,55 @@ class PrinterConnection(Protocol):
             # Octets that answer nothing: whatever they are, they must not become the next reply.
             self.transport.abortConnection()
             return
-        if self._in_head:
-            self._head_octets += len(data)
-            if self._head_octets > HEAD_OCTETS + _RECEIVE_OCTETS:
+        if not self._head_done:
+            if self._head_octets > HEAD_OCTETS:
                 self._fail("the head of its reply does not end")
                 return
+            self._head_octets += len(data)
         try:
             parser.feed_data(data)
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            if not isinstance(cause, PrinterUnavailable):
-                raise
-            self._fail(str(cause))
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(f"its reply is not valid HTTP/1.1: {error}")
-        else:
-            self._settle()
+            cause = error.__context__
+            if isinstance(error, httptools.HttpParserCallbackError):
+                if not isinstance(cause, PrinterUnavailable):
+                    raise
+            if not self._message_complete:
+                own = isinstance(cause, PrinterUnavailable)
+                self._fail(str(cause) if own else f"its reply is not valid HTTP/1.1: {error}")
+                return
+            self._keep = False  # a whole reply, and then something that is none
+        self._settle()
 
     def _settle(self) -> None:
         """Acts on what the parser noted. Not inside its callbacks: whoever waits runs at once, and
-        must find the reply as complete as the octets made it."""
+        must find the reply as complete as the octets made it, and the connection free for its next
+        request."""
         arrived, self._arrived = self._arrived, []
-        if self._inflow is not None:
-            for octets in arrived:
-                self._inflow.push(octets)
+        inflow, answered = self._inflow, self._head_done
+        head, self._head = (self._head, None) if answered else (None, self._head)
         complete = self._message_complete and self._parser is not None
+        if answered and self._outflow is not None:
+            self._outflow.fail(PrinterUnavailable("the reply came first", sent=True))
         if complete:
-            self._end_body()
-        if self._head_done:
-            self._answered()
-        if complete:
+            self._parser = None
             self._leave()
+        # From here on this may be the connection of another request.
+        if inflow is not None:
+            for octets in arrived:
+                inflow.push(octets)
+            if complete:
+                inflow.end()
+        if head is not None:
+            head.callback(None)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.alive = False
         parser = self._parser
-        if parser is not None and self._ends_by_closing():
-            self._end_body()
+        clean = reason is not None and isinstance(reason.value, ConnectionDone)
+        if parser is not None and clean and self._ends_by_closing():
+            self._parser = None
+            if self._inflow is not None:
+                self._inflow.end()
         elif parser is not None:
             self._fail(words(reason.value if reason is not None else None))
         self._lost(self)
@@ -137,22 +154,33 @@ class PrinterConnection(Protocol):
         self._reset()
         self.sent = 0
         self.requests += 1
-        self._parser = httptools.HttpResponseParser(self)
-        transport = IPushProducer(self.transport)
-        self._inflow = Inflow(transport.pauseProducing, transport.resumeProducing)
-        head: Deferred[None] = Deferred()
-        self._head = head
+        parser = self._parser = httptools.HttpResponseParser(self)
+        transport = cast(IPushProducer, self.transport)
+
+        def pause() -> None:
+            if self._parser is parser:  # else the reply is complete, and this another's connection
+                transport.pauseProducing()
+
+        def resume() -> None:
+            if self._parser is parser:
+                transport.resumeProducing()
+
+        inflow = self._inflow = Inflow(pause, resume)
+        head = self._head = Deferred()
         try:
             await self._send(attributes, document, length)
-            if not self._head_done:
-                self._await_within(head, self._limits.answer, "it did not answer in time")
-                await head
+            if not head.called:
+                limits = self._limits
+                self._await_within(
+                    head, limits.answer if document is None else limits.answer_to_document
+                )
+            error = await head
         except _DocumentFailed as failed:
-            self.transport.abortConnection()
+            self.drop()
             raise failed.error from None
-        if self._error is not None:
-            raise self._error
-        return Reply(self, self._inflow, self._clock, self._limits.gap)
+        if error is not None:
+            raise error
+        return Reply(inflow, self._clock, self._limits.gap, self.drop)
 
     async def _send(
         self, attributes: bytes, document: AsyncIterator[bytes] | None, length: int | None
@@ -175,16 +203,18 @@ class PrinterConnection(Protocol):
             first = _chunk(attributes) if chunked else attributes
             await self._write(outflow, head + first)
             left = length
-            async for octets in _guarded(document):
-                if self._head_done or self._error is not None:
-                    return
-                if left is not None:
-                    left -= len(octets)
-                await self._write(outflow, _chunk(octets) if chunked else octets)
+            async with aclosing(_guarded(document)) as pieces:
+                async for octets in pieces:
+                    if self._head_done or self._error is not None:
+                        return
+                    if left is not None:
+                        left -= len(octets)
+                        if left < 0:
+                            raise _wrong("the document is longer than was said")
+                    if octets:
+                        await self._write(outflow, _chunk(octets) if chunked else octets)
             if left:
-                raise _DocumentFailed(
-                    PrinterUnavailable(f"{left} octets of the document never came", sent=True)
-                )
+                raise _wrong(f"{left} octets of the document never came")
             if chunked:
                 await self._write(outflow, _LAST_CHUNK)
             self._sending = False
@@ -206,14 +236,27 @@ class PrinterConnection(Protocol):
             if stalled.active():
                 stalled.cancel()
 
-    def _await_within(self, head: Deferred[None], seconds: float, late: str) -> None:
-        timer = self._clock.callLater(seconds, self._fail, late)
+    def _await_within(self, head: Deferred[PrinterUnavailable | None], seconds: float) -> None:
+        """Fails when ``head`` does not come in time; the printer has more while it has not even
+        taken what was sent."""
+        started = self._clock.seconds()
+
+        timer: IDelayedCall
+
+        def late() -> None:
+            nonlocal timer
+            waited = self._clock.seconds() - started
+            if unsent(self.transport) and waited < self._limits.stall:
+                timer = self._clock.callLater(seconds, late)
+            else:
+                self._fail("it did not answer in time")
 
         def cancel(result: object) -> object:
             if timer.active():
                 timer.cancel()
             return result
 
+        timer = self._clock.callLater(seconds, late)
         head.addBoth(cancel)  # type: ignore[unused-awaitable]
 
     # --- httptools' callbacks -------------------------------------------------------------------
@@ -226,8 +269,8 @@ class PrinterConnection(Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_done:
             return  # trailers: nothing in them is used
-        self._head_octets += len(name) + len(value)
-        if self._head_octets > HEAD_OCTETS + _RECEIVE_OCTETS or len(self._headers) > 100:
+        self._header_octets += len(name) + len(value)
+        if self._header_octets > HEAD_OCTETS or len(self._headers) >= HEADERS:
             raise PrinterUnavailable("the head of its reply is too large", sent=True)
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").strip()))
 
@@ -235,12 +278,11 @@ class PrinterConnection(Protocol):
         parser = self._parser
         assert parser is not None
         status = parser.get_status_code()
-        self._informational = 100 <= status < 200
+        self._informational = 100 <= status < 200 and status != 101
         if self._informational:
             return
-        self._in_head = False
         if status != 200:
-            raise PrinterUnavailable(f"it answers with HTTP status {status}", sent=True)
+            raise PrinterUnavailable(status_words(status), sent=True)
         types = [value for name, value in self._headers if name == "content-type"]
         media_type = types[0].partition(";")[0].strip().lower() if types else ""
         if media_type != IPP:
@@ -262,26 +304,13 @@ class PrinterConnection(Protocol):
         names = {name for name, _ in self._headers}
         return self._head_done and not names & {"content-length", "transfer-encoding"}
 
-    def _end_body(self) -> None:
-        """The reply's last octet came."""
-        self._parser = None
-        if self._inflow is not None:
-            self._inflow.end()
-
     def _leave(self) -> None:
         """This request is over; the connection may get the next one at once."""
         if self._keep and self.alive and not self._sending:
-            IPushProducer(self.transport).resumeProducing()
+            cast(IPushProducer, self.transport).resumeProducing()
             self._idle(self)
         elif self.alive:
             self.transport.abortConnection() if self._sending else self.transport.loseConnection()
-
-    def _answered(self) -> None:
-        head, self._head = self._head, None
-        if head is not None:
-            head.callback(None)
-        if self._outflow is not None:
-            self._outflow.fail(PrinterUnavailable("the reply came first", sent=True))
 
     def _fail(self, why: str) -> None:
         """This request cannot be answered any more."""
@@ -294,7 +323,7 @@ class PrinterConnection(Protocol):
             self._outflow.fail(error)
         head, self._head = self._head, None
         if head is not None:
-            head.callback(None)
+            head.callback(error)
         if self.alive:
             self.transport.abortConnection()
 
@@ -309,42 +338,17 @@ class PrinterConnection(Protocol):
             self.transport.loseConnection()
 
 
-class Reply:
-    """Implements the port PrinterReply."""
-
-    def __init__(
-        self, connection: PrinterConnection, inflow: Inflow, clock: IReactorTime, gap: float
-    ) -> None:
-        self._connection = connection
-        self._inflow = inflow
-        self._clock = clock
-        self._gap = gap
-
-    async def read(self) -> bytes:
-        """The next octets; ``b""`` at the end. Raises PrinterUnavailable."""
-        if self._inflow.size or self._inflow.complete:
-            return await self._inflow.read()
-        late = PrinterUnavailable("its reply broke off", sent=True)
-        timer = self._clock.callLater(self._gap, self._inflow.fail, late)
-        try:
-            return await self._inflow.read()
-        finally:
-            if timer.active():
-                timer.cancel()
-
-    def abandon(self) -> None:
-        """Drops the connection unless the reply is complete."""
-        if not self._inflow.complete:
-            self._connection.drop()
-
-
-async def _guarded(document: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _guarded(document: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The document, with what it raises marked as its own."""
     try:
         async for octets in document:
             yield octets
     except Exception as error:
         raise _DocumentFailed(error) from error
+
+
+def _wrong(why: str) -> _DocumentFailed:
+    return _DocumentFailed(PrinterUnavailable(why, sent=True))
 
 
 def _chunk(octets: bytes) -> bytes:

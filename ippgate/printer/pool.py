@@ -14,8 +14,9 @@ from twisted.internet.protocol import Factory
 from ippgate.exchange.ports import PrinterUnavailable
 from ippgate.printer.address import PrinterAddress
 from ippgate.printer.faults import words
-from ippgate.printer.http import PrinterConnection, Reply
+from ippgate.printer.http import PrinterConnection
 from ippgate.printer.limits import PrinterLimits
+from ippgate.printer.reply import Reply
 
 
 @dataclass(eq=False, slots=True)
@@ -50,6 +51,7 @@ class PooledPrinter:
         self._open: set[PrinterConnection] = set()
         self._connecting = 0
         self._waiting: deque[_Turn] = deque()
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -84,7 +86,8 @@ class PooledPrinter:
         return await connection.request(attributes, document, document_length)
 
     def close(self) -> None:
-        """Ends all connections: kept ones in good order, others at once."""
+        """Ends all connections: kept ones in good order, others at once. None is made again."""
+        self._closed = True
         for turn in self._waiting:
             turn.comes.errback(PrinterUnavailable("the gateway stops"))
         self._waiting.clear()
@@ -151,13 +154,18 @@ class PooledPrinter:
             attemptDelay=0.2,
         )
         try:
-            connection = await endpoint.connect(_Factory(self))
+            connecting = endpoint.connect(_Factory(self))
+            # The endpoint's own deadline leaves out the time to find the name.
+            connection = await connecting.addTimeout(self._limits.connect, self._reactor)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is translated
             self._connecting -= 1
             self._next_turn()
             raise PrinterUnavailable(words(error)) from None
         self._connecting -= 1
         assert isinstance(connection, PrinterConnection)
+        if self._closed or not connection.alive:
+            connection.drop()
+            raise PrinterUnavailable("the gateway stops" if self._closed else "it hung up")
         self._open.add(connection)
         return connection
 

@@ -13,9 +13,9 @@ from tests.support.cups import bus
 from tests.support.peers import require
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def message_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment in which ippeveprinter finds its Avahi."""
+    """The environment in which ippeveprinter finds its Avahi. One test at a time has it."""
     with bus(tmp_path_factory.mktemp("bus")) as environment:
         yield environment
 

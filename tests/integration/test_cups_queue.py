@@ -6,16 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ippgate.demo.slapd import Slapd
 from tests.support.cups import cupsd, ippeveprinter
 from tests.support.gate_process import gate_process
 from tests.support.identities import of_directory
 from tests.support.jpeg import small_jpeg
 from tests.support.processes import wait_until_true
-
-pytestmark = pytest.mark.xdist_group("printing")
 
 PRINTED = ("Print-Job", "Send-Document")
 

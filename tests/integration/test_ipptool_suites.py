@@ -13,8 +13,6 @@ from tests.support.cups import ippeveprinter, ipptool
 from tests.support.gate_process import gate_process
 from tests.support.identities import of_directory
 
-pytestmark = pytest.mark.xdist_group("printing")
-
 NOT_FOR_AUTHENTICATED = {"RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs different user)"}
 """ipptool skips these itself when its URI names a user: the authenticated name counts then."""
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.peers import require, require_root
-from tests.support.processes import free_port, running
+from tests.support.processes import alone, free_port, running
 
 FORMATS = "application/pdf,image/jpeg,image/pwg-raster,image/urf"
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
@@ -80,15 +80,19 @@ Group lp
 @contextlib.contextmanager
 def bus(folder: Path) -> Iterator[dict[str, str]]:
     """A message bus and an Avahi on loopback: ippeveprinter does not start without. Yields the
-    environment that names them."""
+    environment that names them.
+
+    A machine can have one Avahi, so tests that run beside this one wait. The machine's own is used
+    where it runs.
+    """
     require_root("avahi-daemon")
     dbus, avahi = require("dbus-daemon"), require("avahi-daemon")
     (folder / "bus.conf").write_text(_BUS.format(folder=folder))
     (folder / "avahi.conf").write_text(_AVAHI)
     environment = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/bus"}
-    already = subprocess.run([avahi, "--check"]).returncode == 0
     with contextlib.ExitStack() as stack:
-        if already:
+        stack.enter_context(alone("avahi"))
+        if subprocess.run([avahi, "--check"]).returncode == 0:
             yield {}
             return
         stack.enter_context(
