@@ -165,6 +165,7 @@ class PooledPrinter:
         assert isinstance(connection, PrinterConnection)
         if self._closed or not connection.alive:
             connection.drop()
+            self._next_turn()
             raise PrinterUnavailable("the gateway stops" if self._closed else "it hung up")
         self._open.add(connection)
         return connection
