@@ -33,6 +33,7 @@ from ippgate.listener.tls import ServerTls
 from ippgate.monitor.application import MonitorApplication
 from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared, caps
+from ippgate.printer.known import KnownPrinter
 from ippgate.printer.pool import PooledPrinter
 from ippgate.reactor import Reactor
 from ippgate.spawn import Tasks
@@ -64,7 +65,7 @@ class Service:
             self.metrics,
         )
         self._sources = make_sources(prepared, reactor, self.metrics)
-        self._printers = make_printers(prepared, reactor)
+        self._pools = make_printers(prepared, reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -88,8 +89,8 @@ class Service:
         for listener in self._listeners:
             listener.stop_connections()
         await self._drained()
-        for printer in self._printers.values():
-            printer.close()
+        for pool in self._pools.values():
+            pool.close()
         for source in self._sources:
             source.stop()
         await self._trail.stop()
@@ -116,7 +117,10 @@ class Service:
                 if lockout.failures
                 else None,
             ),
-            printers=dict(self._printers),
+            printers={
+                name: KnownPrinter(pool, self._reactor, self.metrics)
+                for name, pool in self._pools.items()
+            },
             ledger=RecentJobs(),
             trail=self._trail,
             meter=self.metrics,

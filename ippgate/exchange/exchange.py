@@ -7,7 +7,8 @@
     READ_MESSAGE  attributes, in limits and deadlines     0x0400 0x0503 0x040D; too slow: 408
     DECIDE        facts → policy → decision               0x0406 0x0403 0x0501; anonymous: 401
     PREPARE       rewrite; intent on disk                 trail not writable: 0x0502
-    FORWARD       → printer; document passes, digested    printer down: 0x0502; client gone: nothing
+    FORWARD       → printer; document passes, digested;   printer down: 0x0502; client gone: nothing
+                  or what is known of the printer
     ANSWER        printer's reply → client's view         printer answers nonsense: 0x0502
     RECORD        outcome, metrics                        query that cannot be recorded: 0x0502
 
@@ -23,7 +24,9 @@ from dataclasses import dataclass
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Target
+from ippgate.exchange.capabilities import Question, question, requested
 from ippgate.exchange.deciding import decide
+from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import DocumentStream, empty
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
 from ippgate.exchange.operations import (
@@ -97,6 +100,7 @@ class Exchange:
         self._policy = policy
         self._edges = edges
         self._site = site
+        self._descriptions = Descriptions()
 
     async def __call__(self, head: Head, body: Body, peer: Peer) -> Answer:
         """Answers one request. Raises only what is a defect, after recording it."""
@@ -146,6 +150,9 @@ class Exchange:
         section, request = await self._read(body, asked, account)
         body.attributes_complete()
         printer = await self._decide(request, principal, peer, account)
+        asked_about = question(request)
+        if asked_about is not None:
+            return await self._describe(asked_about, request, printer, account)
         outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
         return await self._forward(head, body, section, outgoing, printer, account)
 
@@ -202,6 +209,23 @@ class Exchange:
         account.reason = account.decision.reason.value
         assert printer is not None, "an unknown printer is refused"
         return printer
+
+    # --- FORWARD, of a question that the printer need not be asked --------------------------------
+
+    async def _describe(
+        self, asked: Question, request: Request, printer: Printer, account: Account
+    ) -> Answer:
+        clock = self._edges.clock
+        started = clock.monotonic()
+        try:
+            known = await printer.capabilities(asked)
+        finally:
+            account.printer_seconds = clock.monotonic() - started
+        account.printer_status = account.ipp_status = Status(known.message.code)
+        octets = self._descriptions.reply(
+            known, self._view(printer, account), requested(request), request.message.request_id
+        )
+        return await self._finish(octets, account)
 
     # --- FORWARD ----------------------------------------------------------------------------------
 

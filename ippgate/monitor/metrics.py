@@ -1,8 +1,8 @@
 """Prometheus metrics: what product and operators agreed on, and nothing that names a person.
 
-Implements the ports Meter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels come from the
-configuration and from the registry of IPP, so the number of series has a bound: codes that nobody
-registered are all ``other``.
+Implements the ports Meter, KnowledgeMeter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels
+come from the configuration and from the registry of IPP, so the number of series has a bound: codes
+that nobody registered are all ``other``.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ class Metrics:
         self._printer_up.labels(printer).set(up)
         if up:
             self._printer_seconds.labels(printer).observe(seconds)
+
+    def capabilities_asked(self, *, printer: str, result: str) -> None:
+        self._capability_cache.labels(printer, result).inc()
 
     def document_octets(self, *, printer: str, direction: str, octets: int) -> None:
         self._document_octets.labels(printer, direction).inc(octets)
@@ -141,6 +144,12 @@ class Metrics:
             "From sending a request to the printer's reply, documents included.",
             ["printer"],
             buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._capability_cache = Counter(
+            "ippgate_capability_cache",
+            "Questions about a printer: hit, stale, joined, miss, down.",
+            ["printer", "result"],
             registry=registry,
         )
         self._document_octets = Counter(

@@ -29,7 +29,7 @@ class _Turn:
 
 
 class PooledPrinter:
-    """Implements the port Printer for one cleartext IPP printer.
+    """Implements the port Sender for one cleartext IPP printer.
 
     ``name``: at the gateway. A query may go out over a connection that was kept, and once more over
     a fresh one when the kept one turns out to be dead. What changes something at the printer always
