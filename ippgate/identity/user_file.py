@@ -21,7 +21,7 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity import passwords
 from ippgate.identity.names import typed_mistake
 from ippgate.identity.passwords import hash_password
-from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
+from ippgate.threads import BoundedThreads, Overloaded, TooLate
 from ippgate.policy.facts import Principal
 from ippgate.reactor import Reactor
 
