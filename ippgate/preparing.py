@@ -17,6 +17,7 @@ from ippgate.config.loader import (
     Loaded,
     bind_password,
     expectation_texts,
+    ledger_password,
     load,
     read,
     rule_texts,
@@ -26,6 +27,8 @@ from ippgate.config.salvage import salvaged
 from ippgate.identity import user_file
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
+from ippgate.ledger.location import FILE, Location
+from ippgate.ledger.location import parse as parse_location
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
 from ippgate.policy.expectations import disappointed
@@ -48,6 +51,7 @@ class Prepared:
     tls: tuple[ServerTls, ...]
     ldap: LdapSettings | None
     users: UserFile | None
+    ledger: Location
     printers: Mapping[str, PrinterAddress]
     warnings: tuple[Finding, ...]
 
@@ -71,10 +75,11 @@ def prepare(file: Path, environment: Mapping[str, str], now: datetime) -> Prepar
 def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
-    tls, ldap, users, printers = _parts(loaded, environment, found)
-    if found or policy is None or tls is None or printers is None:
+    tls, ldap, users, ledger, printers = _parts(loaded, environment, found)
+    if found or policy is None or tls is None or ledger is None or printers is None:
         raise ConfigurationError(sorted(found, key=_place))
-    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+    warnings = tuple(_warnings(loaded, now))
+    return Prepared(loaded, policy, tls, ldap, users, ledger, printers, warnings)
 
 
 def _parts(
@@ -83,15 +88,17 @@ def _parts(
     tuple[ServerTls, ...] | None,
     LdapSettings | None,
     UserFile | None,
+    Location | None,
     dict[str, PrinterAddress] | None,
 ]:
     """What the sections are about, rules apart; the mistakes go to ``found``."""
     tls = _attempt(found, _tls, loaded)
     ldap = _attempt(found, _ldap, loaded, environment)
     users = _attempt(found, _users, loaded)
+    ledger = _attempt(found, _ledger, loaded, environment)
     printers = _attempt(found, _printers, loaded)
     found += _surroundings(loaded)
-    return tls, ldap, users, printers
+    return tls, ldap, users, ledger, printers
 
 
 def _place(finding: Finding) -> tuple[str, int]:
@@ -189,6 +196,21 @@ def _users(loaded: Loaded) -> UserFile | None:
     if name is None:
         return None
     return user_file.load(loaded.read(name, ("identity", "file")), str(loaded.path(name)))
+
+
+def _ledger(loaded: Loaded, environment: Mapping[str, str]) -> Location:
+    """Beside the trail, where nothing else is said: that folder can be written."""
+    ledger = loaded.configuration.ledger
+    if ledger.url is None:
+        return Location(file=loaded.path(loaded.configuration.audit.file).parent / FILE)
+    try:
+        location = parse_location(ledger.url, loaded.folder, ledger_password(loaded, environment))
+    except ValueError as error:
+        raise ConfigurationError([loaded.error(("ledger",), str(error))]) from None
+    if location.file is not None and not location.file.parent.is_dir():
+        words = f"the folder {location.file.parent} does not exist: make it, writable for the "
+        raise ConfigurationError([loaded.error(("ledger",), words + "gateway's account")])
+    return location
 
 
 def _printers(loaded: Loaded) -> dict[str, PrinterAddress]:

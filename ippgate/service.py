@@ -26,7 +26,7 @@ from ippgate.identity.ldap_directory import LdapDirectory
 from ippgate.identity.lockout import Lockout
 from ippgate.identity.source import Source
 from ippgate.identity.user_file import UserSource
-from ippgate.ledger.recent import RecentJobs
+from ippgate.ledger.ledger import SqlLedger
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
 from ippgate.listener.tls import ServerTls
@@ -64,6 +64,7 @@ class Service:
             self._clock,
             self.metrics,
         )
+        self._ledger = SqlLedger(prepared.ledger, reactor, self._clock, self.metrics)
         self._sources = make_sources(prepared, reactor, self.metrics)
         self._pools = make_printers(prepared, reactor)
         self._listeners: list[Listener] = []
@@ -75,6 +76,7 @@ class Service:
         try:
             await self._trail.start(self._description())
             await self._record_configuration()
+            await self._ledger.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
         except BaseException:
@@ -93,6 +95,7 @@ class Service:
             pool.close()
         for source in self._sources:
             source.stop()
+        await self._ledger.stop()
         await self._trail.stop()
 
     @property
@@ -121,7 +124,8 @@ class Service:
                 name: KnownPrinter(pool, self._reactor, self.metrics)
                 for name, pool in self._pools.items()
             },
-            ledger=RecentJobs(),
+            ledger=self._ledger,
+            quotas=self._ledger,
             trail=self._trail,
             meter=self.metrics,
             clock=self._clock,
@@ -184,6 +188,7 @@ class Service:
         return {
             "listening": None if self._ports else "no address is listened on",
             "trail": None if writable else "the trail cannot be written: nothing is printed",
+            "ledger": self._ledger.trouble,
         }
 
     def _description(self) -> dict[str, object]:

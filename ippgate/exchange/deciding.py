@@ -6,12 +6,14 @@ on 0x0403, and treats 0x0406 as a printer that is not there.
 
 from __future__ import annotations
 
+from ippgate.exchange.jobs import RememberedJob
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
-from ippgate.exchange.ownership import NoSuchJob, owns
+from ippgate.exchange.ownership import TargetJob, is_own
 from ippgate.exchange.ports import Edges, Printer
+from ippgate.exchange.questions import NoSuchJob
 from ippgate.exchange.refusal import Challenge, IppRefusal
 from ippgate.exchange.request import Request
-from ippgate.ipp.enums import Status
+from ippgate.ipp.enums import Operation, Status
 from ippgate.policy.decision import Decision, Effect, Reason
 from ippgate.policy.facts import Facts, Principal
 from ippgate.policy.policy import Policy
@@ -23,11 +25,14 @@ async def decide(
     principal: Principal | None,
     address: str,
     printer: Printer | None,
+    job: TargetJob,
     edges: Edges,
-) -> Decision:
-    """The decision, which permits. Raises Challenge, IppRefusal or PrinterUnavailable.
+) -> tuple[Decision, RememberedJob | None]:
+    """The decision, which permits, and the job that it is about, if the request names one that came
+    through the gateway.
 
-    The owner of a job is looked up only when a rule, or the operation itself, depends on it.
+    Raises Challenge, IppRefusal, LedgerUnavailable or PrinterUnavailable. What nobody could permit
+    is refused without looking at the job: so much about it is not told.
     """
     name = request.target.printer
     at = edges.clock.now()
@@ -37,21 +42,26 @@ async def decide(
         raise Challenge
     if printer is None or not policy.may_see(principal, name, address, at):
         raise _not_found(name)
-    looked_up: bool | None = None
-    if decision.effect is Effect.LOOK_UP_OWNER:
-        assert principal is not None, "anonymous callers own nothing"
-        looked_up = await _owns(principal, request, printer, edges)
-        decision = policy.decide(Facts(principal, name, request.operation, looked_up, address, at))
+    target: RememberedJob | None = None
+    if request.target.job_id is not None and (
+        decision.effect in (Effect.PERMIT, Effect.LOOK_UP_OWNER)
+    ):
+        target = await _look_up(job, request)
+        own = is_own(target, principal)
+        if decision.effect is Effect.LOOK_UP_OWNER:
+            decision = policy.decide(Facts(principal, name, request.operation, own, address, at))
+        if request.operation in CONTINUES_JOB and decision.effect is Effect.PERMIT:
+            if principal is None:
+                raise Challenge
+            if not own:
+                decision = Decision(Effect.REFUSE, Reason.NOT_OWNER)
+    if decision.reason is Reason.NOT_OWNER and decision.effect is Effect.REFUSE:
+        list_jobs = Facts(principal, name, Operation.GET_JOBS, False, address, at)
+        if policy.decide(list_jobs).effect is not Effect.PERMIT:
+            raise _no_such_job(request)
     if decision.effect is not Effect.PERMIT:
         raise _refusal(decision, request)
-    if request.operation in CONTINUES_JOB:
-        if principal is None:
-            raise Challenge
-        if looked_up is None:
-            looked_up = await _owns(principal, request, printer, edges)
-        if not looked_up:
-            raise _refusal(Decision(Effect.REFUSE, Reason.NOT_OWNER), request)
-    return decision
+    return decision, target
 
 
 def _owner_by_nature(request: Request) -> bool | None:
@@ -64,15 +74,20 @@ def _owner_by_nature(request: Request) -> bool | None:
     return request.own_jobs or request.operation in SELECTS_OWN_JOBS
 
 
-async def _owns(principal: Principal, request: Request, printer: Printer, edges: Edges) -> bool:
+async def _look_up(job: TargetJob, request: Request) -> RememberedJob | None:
     try:
-        return await owns(principal, request, printer, edges.ledger)
+        return await job.look_up()
     except NoSuchJob:
-        raise IppRefusal(
-            Status.CLIENT_ERROR_NOT_FOUND,
-            f"Printer {request.target.printer} has no job {request.target.job_id}.",
-            reason="no-such-job",
-        ) from None
+        raise _no_such_job(request) from None
+
+
+def _no_such_job(request: Request) -> IppRefusal:
+    """The same for a job that does not exist and for one that the person may not know about."""
+    return IppRefusal(
+        Status.CLIENT_ERROR_NOT_FOUND,
+        f"Printer {request.target.printer} has no job {request.target.job_id} for you.",
+        reason="no-such-job",
+    )
 
 
 def _not_found(name: str) -> IppRefusal:

@@ -6,10 +6,10 @@
     IDENTIFY      credentials → principal                 401; directory down: 0x0502
     READ_MESSAGE  attributes, in limits and deadlines     0x0400 0x0503 0x040D; too slow: 408
     DECIDE        facts → policy → decision               0x0406 0x0403 0x0501; anonymous: 401
-    PREPARE       rewrite; intent on disk                 trail not writable: 0x0502
+    PREPARE       rewrite; intent on disk; ledger         trail or ledger not writable: 0x0502
     FORWARD       → printer; document passes, digested;   printer down: 0x0502; client gone: nothing
                   or what is known of the printer
-    ANSWER        printer's reply → client's view         printer answers nonsense: 0x0502
+    ANSWER        ledger; printer's reply → client's view  printer answers nonsense: 0x0502
     RECORD        outcome, metrics                        query that cannot be recorded: 0x0502
 
 The states follow each other as methods do below. Each raises what ends the exchange early, and
@@ -29,11 +29,16 @@ from ippgate.exchange.deciding import decide
 from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import DocumentStream, empty
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
+from ippgate.exchange.job_answers import cancel_each, private, remember
+from ippgate.exchange.new_job import NewJob
 from ippgate.exchange.operations import (
+    CANCELS_JOBS,
     CREATES_JOB,
     QUERIES,
     RETURNS_DOCUMENT,
+    SELECTS_OWN_JOBS,
 )
+from ippgate.exchange.ownership import TargetJob
 from ippgate.exchange.page import ICON_HEADERS, PAGE_HEADERS, printer_page
 from ippgate.exchange.ports import (
     Answer,
@@ -44,23 +49,24 @@ from ippgate.exchange.ports import (
     DirectoryUnavailable,
     Edges,
     Head,
+    LedgerUnavailable,
     Peer,
     Printer,
     PrinterReply,
     PrinterUnavailable,
     TrailUnwritable,
 )
+from ippgate.exchange.privacy import listing_question
 from ippgate.exchange.reading import Section, read_reply, read_request
 from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
 from ippgate.exchange.replies import reply as own_reply
 from ippgate.exchange.replies import with_id
 from ippgate.exchange.request import Request, bad_request, understand
-from ippgate.exchange.to_client import View, group_job_id, to_client
+from ippgate.exchange.to_client import View, to_client
 from ippgate.exchange.to_printer import to_printer
 from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Status
+from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.errors import DecodeError
-from ippgate.ipp.message import Message, Value
 from ippgate.policy.facts import Principal
 from ippgate.policy.policy import Policy
 
@@ -109,13 +115,20 @@ class Exchange:
             self._edges.new_id(), clock.now(), clock.monotonic(), peer, self._policy.revision
         )
         try:
-            return await self._live(head, body, peer, account)
+            try:
+                return await self._live(head, body, peer, account)
+            except Exception as error:
+                if account.new_job is not None:
+                    await account.new_job.failed(error)
+                raise
         except Challenge:
             return await self._challenge(account)
         except HttpRefusal as refusal:
             return await self._refuse_over_http(refusal, account)
         except IppRefusal as refusal:
             return await self._refuse(refusal, account)
+        except LedgerUnavailable as error:
+            return await self._refuse(_ledger_down(error), account)
         except DecodeError as error:
             if error.header is not None:
                 version, _, request_id = error.header
@@ -153,8 +166,12 @@ class Exchange:
         asked_about = question(request)
         if asked_about is not None:
             return await self._describe(asked_about, request, printer, account)
-        outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
-        return await self._forward(head, body, section, outgoing, printer, account)
+        if request.operation in SELECTS_OWN_JOBS:
+            return await self._cancel(printer, account)
+        outgoing = to_printer(request, printer.uri, _name(principal), self._hosts(head))
+        if request.operation == Operation.GET_JOBS:
+            outgoing = listing_question(outgoing)
+        return await self._forward(head, body, section, encode(outgoing), printer, account)
 
     # --- IDENTIFY ---------------------------------------------------------------------------------
 
@@ -202,8 +219,9 @@ class Exchange:
     ) -> Printer:
         """The printer to forward to. Raises Challenge, IppRefusal or PrinterUnavailable."""
         printer = self._edges.printers.get(request.target.printer)
-        account.decision = await decide(
-            self._policy, request, principal, peer.address, printer, self._edges
+        job = TargetJob(request, printer, principal, self._policy.privacy, self._edges)
+        account.decision, account.job = await decide(
+            self._policy, request, principal, peer.address, printer, job, self._edges
         )
         account.rule = account.decision.rule
         account.reason = account.decision.reason.value
@@ -243,6 +261,8 @@ class Exchange:
         query = request.operation in QUERIES
         if not query:
             await edges.trail.record(account.intent(), durable=True)
+        if request.operation in CREATES_JOB:
+            account.new_job = await NewJob.begin(edges.ledger, account.submission())
         document = None
         length = None if head.content_length is None else head.content_length - section.octets
         if request.carries_document and length != 0:
@@ -273,26 +293,23 @@ class Exchange:
         assert request is not None
         message = answered.message
         account.printer_status = account.ipp_status = Status(message.code)
-        if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
-            await self._remember(message, account)
-        octets = encode(to_client(message, self._view(printer, account), account.job_id))
+        await remember(message, account, self._edges.ledger)
+        if message.code == Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED:
+            if request.operation in CANCELS_JOBS:
+                reply.abandon()
+                return await self._cancel(printer, account)
+        shown = await private(message, printer, account, self._policy.privacy, self._edges)
+        octets = encode(to_client(shown, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
         reply.abandon()
         return await self._finish(octets, account)
 
-    async def _remember(self, message: Message, account: Account) -> None:
-        """The new job is its owner's before the client hears of it."""
-        group = message.group(GroupTag.JOB)
-        job_id = group_job_id(group) if group is not None else None
-        if group is None or job_id is None:
-            return
-        account.job_id = job_id
-        uuid = group.get("job-uuid")
-        if uuid is not None and isinstance(uuid.values[0], Value):
-            account.job_uuid = uuid.values[0].octets.decode("utf-8", "replace")
-        if account.principal is not None:
-            await self._edges.ledger.remember(account.printer, job_id, account.principal)
+    async def _cancel(self, printer: Printer, account: Account) -> Answer:
+        """Cancels jobs one by one, where the printer cannot, or does not know whose they are."""
+        await cancel_each(printer, account, self._edges)
+        account.ipp_status = Status.SUCCESSFUL_OK
+        return await self._finish(own_reply(Status.SUCCESSFUL_OK, account.header), account)
 
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""
@@ -438,6 +455,16 @@ class Exchange:
 
 def _name(principal: Principal | None) -> str | None:
     return None if principal is None else principal.name
+
+
+def _ledger_down(error: LedgerUnavailable) -> IppRefusal:
+    return IppRefusal(
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        "Nothing is printed now, because the ledger of jobs cannot be read or written. "
+        "Try again later.",
+        reason="ledger-unavailable",
+        detail=str(error),
+    )
 
 
 def _directory_down(error: DirectoryUnavailable) -> IppRefusal:

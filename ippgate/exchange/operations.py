@@ -32,7 +32,9 @@ QUERIES = frozenset(
 """Operations that change nothing at the printer: no intent is recorded, and they may be
 repeated."""
 
-CREATES_JOB = frozenset({Op.PRINT_JOB, Op.PRINT_URI, Op.CREATE_JOB, Op.RESUBMIT_JOB})
+CREATES_JOB = frozenset(
+    {Op.PRINT_JOB, Op.PRINT_URI, Op.CREATE_JOB, Op.RESUBMIT_JOB, Op.REPROCESS_JOB}
+)
 """Operations whose successful reply names a new job: its owner is whoever asked."""
 
 CARRIES_DOCUMENT = frozenset(
@@ -67,7 +69,11 @@ TARGETS_JOB = CONTINUES_JOB | frozenset(
 """Operations that must name a job (RFC 8011 section 4.3)."""
 
 SELECTS_OWN_JOBS = frozenset({Op.CANCEL_MY_JOBS})
-"""Operations on a printer that act on the jobs of whoever asks, and on no others."""
+"""Operations on a printer that act on the jobs of whoever asks, and on no others. The gateway does
+them job by job: it alone knows whose they are."""
+
+CANCELS_JOBS = frozenset({Op.CANCEL_MY_JOBS, Op.CANCEL_JOBS})
+"""Operations that the gateway does job by job where a printer cannot."""
 
 RETURNS_DOCUMENT = frozenset({Op.CUPS_GET_DOCUMENT})
 """Operations whose reply has document octets after its attributes."""

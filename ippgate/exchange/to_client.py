@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import PublicAddress
+from ippgate.exchange.operations import CANCELS_JOBS
 from ippgate.exchange.wellformed import printable
 from ippgate.ipp.enums import GroupTag, Operation, Tag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, as_text, keyword, text, uri
+from ippgate.ipp.values import as_integer, as_text, enum, keyword, text, uri
 
 DROPPED = frozenset(
     {
@@ -169,12 +170,17 @@ The three parallel uri attributes (RFC 8011 sections 5.4.1 to 5.4.3) stay parall
 
 
 def _operations(attribute: Attribute, view: View) -> Attribute | None:
-    """operations-supported, cut to what this person may do; None when nothing is left."""
+    """operations-supported, cut to what this person may do; None when nothing is left.
+
+    What the gateway does for printers that cannot is there, too.
+    """
     allowed = {int(operation).to_bytes(4, "big") for operation in view.operations}
-    left = tuple(
+    left = [
         value for value in attribute.values if isinstance(value, Value) and value.octets in allowed
-    )
-    return attribute._replace(values=left) if left else None
+    ]
+    here = (enum(operation) for operation in sorted(CANCELS_JOBS & view.operations))
+    left += (value for value in here if value not in left)
+    return attribute._replace(values=tuple(left)) if left else None
 
 
 def _mapped(attribute: Attribute, view: View, inside: frozenset[str]) -> Attribute | None:

@@ -9,8 +9,11 @@ import pytest
 
 from ippgate.demo import pdf
 from ippgate.demo.slapd import Slapd
+from ippgate.ledger.connections import Connections
 from tests.support.cups import bus
+from tests.support.ledgers import postgres_ledger, sqlite_ledger
 from tests.support.peers import require
+from tests.support.postgres import Postgres, postgres
 
 
 @pytest.fixture
@@ -36,3 +39,21 @@ def slapd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     directory.start()
     yield directory
     directory.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgres]:
+    """A PostgreSQL server, started once for the tests of one process."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connections]:
+    """An empty ledger, in each database."""
+    if request.param == "sqlite":
+        connections = sqlite_ledger(tmp_path)
+    else:
+        connections = postgres_ledger(request.getfixturevalue("postgresql"))
+    yield connections
+    connections.close()

@@ -24,6 +24,7 @@ _PACKAGES = {
     "avahi-daemon": "avahi-daemon",
     "dbus-daemon": "dbus",
     "openssl": "openssl",
+    "postgres": "postgresql",
     "curl": "curl",
 }
 _FOLDERS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
