@@ -19,6 +19,7 @@ from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
 from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.exchange.following import Look, look
 from ippgate.exchange.ports import Application, Edges
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
@@ -26,7 +27,9 @@ from ippgate.identity.ldap_directory import LdapDirectory
 from ippgate.identity.lockout import Lockout
 from ippgate.identity.source import Source
 from ippgate.identity.user_file import UserSource
+from ippgate.ledger.follower import CLAIM_SECONDS, Follower
 from ippgate.ledger.ledger import SqlLedger
+from ippgate.ledger.retention import Retention
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
 from ippgate.listener.tls import ServerTls
@@ -67,6 +70,12 @@ class Service:
         self._ledger = SqlLedger(prepared.ledger, reactor, self._clock, self.metrics)
         self._sources = make_sources(prepared, reactor, self.metrics)
         self._pools = make_printers(prepared, reactor)
+        self._edges = self._make_edges()
+        self._follower = Follower(
+            self._pools, self._look_at_jobs, self._ledger.busy_printers, reactor
+        )
+        self._ledger.changed = self._follower.wake
+        self._retention = Retention(self._ledger, self._configuration.ledger.keep, reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -79,6 +88,8 @@ class Service:
             await self._ledger.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
+            self._follower.start()
+            self._retention.start()
         except BaseException:
             await self.stop()
             raise
@@ -93,6 +104,8 @@ class Service:
         await self._drained()
         for pool in self._pools.values():
             pool.close()
+        await self._follower.stop()
+        await self._retention.stop()
         for source in self._sources:
             source.stop()
         await self._ledger.stop()
@@ -106,11 +119,11 @@ class Service:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    def _exchange(self) -> Exchange:
+    def _make_edges(self) -> Edges:
         configuration = self._configuration
         cache = configuration.identity.cache
         lockout = configuration.identity.lockout
-        edges = Edges(
+        return Edges(
             identifier=BasicIdentifier(
                 configuration.identity.realm,
                 self._sources,
@@ -131,6 +144,9 @@ class Service:
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
         )
+
+    def _exchange(self) -> Exchange:
+        configuration = self._configuration
         site = Site(
             configuration.public_name,
             {
@@ -140,7 +156,11 @@ class Service:
             record_queries=configuration.audit.queries == "all",
             icon=files("ippgate.exchange").joinpath("printer.png").read_bytes(),
         )
-        return Exchange(self._prepared.policy, edges, site)
+        return Exchange(self._prepared.policy, self._edges, site)
+
+    async def _look_at_jobs(self, name: str) -> Look:
+        printer = self._edges.printers[name]
+        return await look(printer, self._ledger, self.metrics, self._edges, CLAIM_SECONDS)
 
     def _listen_to_clients(self) -> None:
         exchange = self._exchange()

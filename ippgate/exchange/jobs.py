@@ -60,7 +60,8 @@ class RememberedJob:
 
     ``key``: the ledger's own number. ``job_id`` None: it is not known yet which job the printer
     made of it. ``current`` False: another job has that id now. Times are seconds since the epoch;
-    ``confirmed``: when the printer last described this job under this id.
+    ``confirmed``: when the printer last described this job under this id, and its ``state`` then;
+    ``request``: the id of the request that made it, as in the trail.
     """
 
     key: int
@@ -72,6 +73,8 @@ class RememberedJob:
     name: str | None
     submitted: float
     confirmed: float
+    request: str = ""
+    state: int | None = None
     ended: bool = False
     current: bool = True
 

@@ -30,16 +30,27 @@ async def owners(
     """Jobs that a printer just described, as the ledger remembers them, by id; foreign ones are not
     in it. Raises LedgerUnavailable or PrinterUnavailable."""
     known = await edges.ledger.jobs(printer.name, [job.job_id for job in seen])
+    found = await matching(printer, known, seen, user_name, edges)
+    unknown = [job for job in seen if job.job_id not in found]
+    return {**found, **await edges.ledger.mend(printer.name, unknown)}
+
+
+async def matching(
+    printer: Printer,
+    known: Mapping[int, RememberedJob],
+    seen: Sequence[SeenJob],
+    user_name: str,
+    edges: Edges,
+) -> dict[int, RememberedJob]:
+    """The known jobs that the printer still means by their ids. Raises PrinterUnavailable."""
     started: float | None = None
     if any(_needs_start(known[job.job_id], job) for job in seen if job.job_id in known):
         started = await booted(printer, user_name, edges.clock.now().timestamp())
-    found = {
+    return {
         job.job_id: known[job.job_id]
         for job in seen
         if job.job_id in known and same(known[job.job_id], job, started)
     }
-    unknown = [job for job in seen if job.job_id not in found]
-    return {**found, **await edges.ledger.mend(printer.name, unknown)}
 
 
 class TargetJob:

@@ -293,4 +293,5 @@ def _as_job(
         name=begun.name,
         submitted=begun.at,
         confirmed=now,
+        request=begun.request,
     )

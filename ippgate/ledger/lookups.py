@@ -23,6 +23,8 @@ REMEMBERED = (
     jobs.c.name,
     jobs.c.submitted,
     jobs.c.confirmed,
+    jobs.c.request,
+    jobs.c.state,
     jobs.c.ended,
     jobs.c.current,
 )
@@ -40,6 +42,8 @@ def remembered(row: Row[*tuple[Any, ...]]) -> RememberedJob:
         name=row.name,
         submitted=row.submitted,
         confirmed=row.confirmed,
+        request=row.request,
+        state=row.state,
         ended=row.ended is not None,
         current=row.current,
     )
