@@ -95,7 +95,7 @@ def _parts(
     tls = _attempt(found, _tls, loaded)
     ldap = _attempt(found, _ldap, loaded, environment)
     users = _attempt(found, _users, loaded)
-    ledger = _attempt(found, _ledger, loaded, environment)
+    ledger = _attempt(found, ledger_location, loaded, environment)
     printers = _attempt(found, _printers, loaded)
     found += _surroundings(loaded)
     return tls, ldap, users, ledger, printers
@@ -198,8 +198,9 @@ def _users(loaded: Loaded) -> UserFile | None:
     return user_file.load(loaded.read(name, ("identity", "file")), str(loaded.path(name)))
 
 
-def _ledger(loaded: Loaded, environment: Mapping[str, str]) -> Location:
-    """Beside the trail, where nothing else is said: that folder can be written."""
+def ledger_location(loaded: Loaded, environment: Mapping[str, str]) -> Location:
+    """Where the ledger is: beside the trail, where nothing else is said, since that folder can be
+    written. Raises ConfigurationError."""
     ledger = loaded.configuration.ledger
     if ledger.url is None:
         return Location(file=loaded.path(loaded.configuration.audit.file).parent / FILE)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ippgate.exchange.ports import LedgerUnavailable
 from ippgate.ledger.location import Location
-from ippgate.ledger.migrations import NewerLedger, migrate
+from ippgate.ledger.migrations import NewerLedger, is_migrated, migrate
 
 T = TypeVar("T")
 
@@ -142,10 +142,11 @@ class Connections:
                 self._engine = None
             engine = self._create()
             try:
-                with engine.connect() as connection:
-                    connection.execution_options(**{_WRITES: True})
-                    with connection.begin():
-                        migrate(connection)
+                if not _is_ready(engine):
+                    with engine.connect() as connection:
+                        connection.execution_options(**{_WRITES: True})
+                        with connection.begin():
+                            migrate(connection)
             except BaseException:
                 engine.dispose()
                 raise
@@ -187,6 +188,12 @@ class Connections:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+
+def _is_ready(engine: Engine) -> bool:
+    """Whether the tables are there: then nothing is written only to open it."""
+    with engine.connect() as connection, connection.begin():
+        return is_migrated(connection)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -6,7 +6,7 @@ same words but for how rows are numbered.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -57,6 +57,23 @@ class NewerLedger(Exception):
     """The database was written by a later version of ippgate."""
 
 
+def is_migrated(connection: Connection) -> bool:
+    """Whether no step is missing. Raises NewerLedger."""
+    if not inspect(connection).has_table("ledger"):
+        return False
+    found = connection.execute(text("SELECT max(version) FROM ledger")).scalar() or 0
+    _refuse_newer(found)
+    return bool(found == len(STEPS))
+
+
+def _refuse_newer(found: int) -> None:
+    if found > len(STEPS):
+        raise NewerLedger(
+            f"its tables are of version {found}, and this ippgate knows {len(STEPS)}: "
+            "a later version wrote them"
+        )
+
+
 def migrate(connection: Connection) -> None:
     """Takes the steps that are missing, within the connection's transaction.
 
@@ -67,11 +84,7 @@ def migrate(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     connection.execute(text("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)"))
     found = connection.execute(text("SELECT max(version) FROM ledger")).scalar()
-    if found is not None and found > len(STEPS):
-        raise NewerLedger(
-            f"its tables are of version {found}, and this ippgate knows {len(STEPS)}: "
-            "a later version wrote them"
-        )
+    _refuse_newer(found or 0)
     if found is None:
         connection.execute(text("INSERT INTO ledger (version) VALUES (0)"))
     for number, step in enumerate(STEPS, 1):

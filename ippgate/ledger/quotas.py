@@ -20,10 +20,11 @@ from ippgate.policy.quota import Limit, Unit
 SHARED = ""
 """The owner of a counter that everybody whom the rule matches draws from."""
 UNKNOWN_PAGES = 1
+_COMPLETED = 9
 LOOSE_SECONDS = 60.0
 """A reservation is made about when its submission is."""
 
-_NEW_COUNTER = text(
+NEW_COUNTER = text(
     "INSERT INTO counters (owner_id, rule, unit, period, since, most, used, reserved, granted) "
     "VALUES (:owner_id, :rule, :unit, :period, :since, :most, 0, 0, 0) ON CONFLICT DO NOTHING"
 )
@@ -51,8 +52,8 @@ def reserve(
         }
         since = beginning(limit.period, at, limit.timezone).timestamp()
         amount = _amount(limit.unit, amounts)
-        connection.execute(_NEW_COUNTER, {**counter, "since": since, "most": limit.most})
-        this = _same({**counter, "since": since})
+        connection.execute(NEW_COUNTER, {**counter, "since": since, "most": limit.most})
+        this = same_counter({**counter, "since": since})
         taken = connection.execute(
             update(counters)
             .where(this)
@@ -131,14 +132,15 @@ def settle(connection: Connection, key: int, *, printed: bool) -> None:
     if not rows:
         return
     job = connection.execute(
-        select(jobs.c.impressions, jobs.c.pages, jobs.c.sheets, jobs.c.octets).where(
+        select(jobs.c.impressions, jobs.c.pages, jobs.c.sheets, jobs.c.octets, jobs.c.state).where(
             jobs.c.key == key
         )
     ).one()
+    counts = (job.impressions, job.pages, job.sheets)
+    # Printers that do not count say 0: only of a job that was not completed is that believed.
+    believed = [n for n in counts if n is not None and (n > 0 or job.state != _COMPLETED)]
     known = {
-        Unit.PAGES.value: next(
-            (count for count in (job.impressions, job.pages, job.sheets) if count is not None), None
-        ),
+        Unit.PAGES.value: believed[0] if believed else None,
         Unit.OCTETS.value: job.octets,
     }
     counted: set[tuple[str, str, str, str]] = set()
@@ -157,7 +159,7 @@ def give_back(connection: Connection, row: Row[*tuple[Any, ...]], *, used: int) 
     """Takes a reservation off what is reserved, and puts ``used`` on what is used."""
     connection.execute(
         update(counters)
-        .where(_same(row._mapping))
+        .where(same_counter(row._mapping))
         .values(
             reserved=counters.c.reserved - row.amount,
             used=counters.c.used + used,
@@ -165,7 +167,7 @@ def give_back(connection: Connection, row: Row[*tuple[Any, ...]], *, used: int) 
     )
 
 
-def _same(of: object) -> ColumnElement[bool]:
+def same_counter(of: object) -> ColumnElement[bool]:
     """The counter of a reservation, or of the values that identify one."""
     names = ("owner_id", "rule", "unit", "period", "since")
     return and_(*(counters.c[name] == of[name] for name in names))  # type: ignore[index]

@@ -23,6 +23,13 @@ def message_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         yield environment
 
 
+@pytest.fixture(scope="module")
+def shared_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The same for all tests of a module, which other modules wait for."""
+    with bus(tmp_path_factory.mktemp("bus")) as environment:
+        yield environment
+
+
 @pytest.fixture(scope="session")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small PDF."""

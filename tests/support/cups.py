@@ -140,14 +140,24 @@ class IppEvePrinter:
 
 
 @contextlib.contextmanager
-def ippeveprinter(folder: Path, environment: dict[str, str]) -> Iterator[IppEvePrinter]:
-    """Keeps what it prints."""
+def ippeveprinter(
+    folder: Path, environment: dict[str, str], command: str | None = None
+) -> Iterator[IppEvePrinter]:
+    """Keeps what it prints. ``command``: the shell's words that a document is printed by, with its
+    file as ``$1``; what they print is the printer's log."""
     program = require("ippeveprinter")
     spool = folder / "printer"
     spool.mkdir()
     port = free_port()
+    by: list[str | Path] = []
+    if command is not None:
+        script = folder / "print"
+        script.write_text(f"#!/bin/sh\n{command}\n")
+        script.chmod(0o755)
+        by = ["-c", script]
+    named = ("-n", "localhost", "Test")
     with running(
-        [program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, "-n", "localhost", "Test"],
+        [program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, *by, *named],
         log=folder / "ippeveprinter.log",
         port=port,
         environment=environment,

@@ -18,6 +18,7 @@ _PACKAGES = {
     "cupsd": "cups",
     "lp": "cups-client",
     "lpadmin": "cups-client",
+    "cupsdisable": "cups-client",
     "lpstat": "cups-client",
     "ipptool": "cups-ipp-utils",
     "ippeveprinter": "cups-ipp-utils",
