@@ -13,9 +13,13 @@ from ippgate.exchange.ownership import is_own
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import GroupTag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, keyword, name
+from ippgate.ipp.values import as_integer, integer, keyword, name
 from ippgate.policy.facts import Principal
 from ippgate.policy.privacy import Privacy
+
+MOST = 400
+"""Jobs that a printer is asked for, before any is left out: as many as fit into a reply of the size
+that is read, with all their attributes."""
 
 _HERE = frozenset({"limit", "first-job-id", "first-index", "my-jobs", "requested-attributes"})
 """What Get-Jobs asks for and the gateway does itself, since it filters first."""
@@ -35,7 +39,8 @@ def listing_question(message: Message) -> Message:
     kept = tuple(attribute for attribute in operation.attributes if attribute.name not in _HERE)
     names = dict.fromkeys((*sorted(_requested(operation)), *_ADDED))
     wanted = Attribute("requested-attributes", tuple(keyword(word) for word in names))
-    return message._replace(groups=(operation._replace(attributes=(*kept, wanted)), *rest))
+    limit = Attribute("limit", (integer(MOST),))
+    return message._replace(groups=(operation._replace(attributes=(*kept, limit, wanted)), *rest))
 
 
 def listing_answer(

@@ -14,6 +14,10 @@ from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message, Value
 from ippgate.ipp.values import as_integer, charset, integer, keyword, name, natural_language, uri
 
+UNFINISHED, ENDED = 500, 200
+"""Jobs that are asked for together: printers list the newest of those that ended first. More would
+not fit into a reply of the size that is read."""
+
 _REQUEST_ID = 1
 _LAST_SUCCESS = 0x00FF
 
@@ -67,6 +71,7 @@ async def list_jobs(
     """Get-Jobs: all jobs that have not ended, or that have, as the printer lists them for this
     name. Raises PrinterUnavailable, also when the printer does not answer the question."""
     which = keyword("completed" if completed else "not-completed")
+    most = ENDED if completed else UNFINISHED
     message = await answer(
         printer,
         question(
@@ -75,6 +80,7 @@ async def list_jobs(
             user_name,
             _requested(wanted),
             Attribute("which-jobs", (which,)),
+            Attribute("limit", (integer(most),)),
             job_id=None,
         ),
     )

@@ -1,4 +1,4 @@
-"""Two people and an operator × every operation on a job × own, another's and a foreign job, through
+"""Two people and an operator x every operation on a job x own, another's and a foreign job, through
 the gate onto ippeveprinter, and onto a queue that a cupsd shares."""
 
 from __future__ import annotations
@@ -157,9 +157,7 @@ def scene(
     folder = tmp_path_factory.mktemp("matrix")
     with (
         PRINTERS[request.param](folder, shared_bus) as (uri, can),
-        gate_process(
-            folder, {"lab-1": uri}, identity=of_file(folder, PEOPLE), rules=RULES
-        ) as gate,
+        gate_process(folder, {"lab-1": uri}, identity=of_file(folder, PEOPLE), rules=RULES) as gate,
     ):
         yield Scene(gate, uri, can)
 
@@ -170,7 +168,7 @@ def test_who_may_do_what_to_whose_job(scene: Scene, operation: Op) -> None:
         job_id = scene.job(whose)
         reply = scene.on_job(who, operation, job_id)
         record = scene.outcome(operation)
-        cell = f"{who} × {operation.keyword} × {whose}'s job: {reply.summary} {reply.words}"
+        cell = f"{who} x {operation.keyword} x {whose}'s job: {reply.summary} {reply.words}"
         if who == whose or (who == "olga" and operation not in CONTINUING):
             assert record["decision"]["effect"] == "permit", cell
             assert record["result"]["printer"] == record["result"]["ipp"], cell

@@ -24,6 +24,14 @@ def free_port() -> int:
         return port
 
 
+def answers(port: int) -> bool:
+    """Whether something listens on a port of loopback."""
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def alone(what: str) -> Iterator[None]:
     """Of all tests on this machine, in whatever process, one at a time is inside for ``what``."""
@@ -85,11 +93,6 @@ def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: s
             )
         if says is not None and says not in log.read_text(errors="replace"):
             return False
-        if port is not None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return True
-            return False
-        return True
+        return port is None or answers(port)
 
     wait_until_true(f"{process.args!r} is ready:\n{log.read_text()}", there)
