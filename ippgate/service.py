@@ -27,7 +27,7 @@ from ippgate.identity.ldap_directory import LdapDirectory
 from ippgate.identity.lockout import Lockout
 from ippgate.identity.source import Source
 from ippgate.identity.user_file import UserSource
-from ippgate.ledger.follower import CLAIM_SECONDS, Follower
+from ippgate.ledger.follower import Follower
 from ippgate.ledger.ledger import SqlLedger
 from ippgate.ledger.retention import Retention
 from ippgate.listener.limits import Caps, Census, Deadlines
@@ -158,9 +158,9 @@ class Service:
         )
         return Exchange(self._prepared.policy, self._edges, site)
 
-    async def _look_at_jobs(self, name: str) -> Look:
+    async def _look_at_jobs(self, name: str, seconds: float) -> Look:
         printer = self._edges.printers[name]
-        return await look(printer, self._ledger, self.metrics, self._edges, CLAIM_SECONDS)
+        return await look(printer, self._ledger, self.metrics, self._edges, seconds)
 
     def _listen_to_clients(self) -> None:
         exchange = self._exchange()

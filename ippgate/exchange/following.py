@@ -81,10 +81,12 @@ class JobMeter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look found: how many jobs have not ended, and whether anything changed."""
+    """What a look found: how many jobs have not ended, and whether anything changed; ``ours``
+    False: another gateway looks at this printer."""
 
     unfinished: int
     changed: bool
+    ours: bool = True
 
 
 async def look(
@@ -93,7 +95,7 @@ async def look(
     """Asks one printer about its jobs. Raises LedgerUnavailable, PrinterUnavailable or
     TrailUnwritable; what was not written down is found again next time."""
     if not await memory.claim(printer.name, claim_seconds):
-        return Look(0, changed=False)
+        return Look(0, changed=False, ours=False)
     jobs = await memory.unfinished(printer.name)
     if not jobs:
         return Look(0, changed=False)

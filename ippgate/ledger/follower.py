@@ -20,19 +20,21 @@ LATE_SECONDS = 30.0
 SLOWER = 1.5
 OTHERS_SECONDS = 60.0
 """Between looks for jobs of gateways that are gone."""
-CLAIM_SECONDS = 3 * LATE_SECONDS
-"""How long a printer is this gateway's to ask, without another look."""
+CLAIM_SECONDS = 5.0
+"""How much longer than until the next look but one a printer is this gateway's to ask: after that
+another may, or the same one when it was killed and started again."""
 
 _log = Logger()
 
 
 class Follower:
-    """Looks at printers by name. ``look`` asks one; ``busy`` names all with jobs."""
+    """Looks at printers by name. ``look`` asks one, which is this gateway's to ask for so many
+    seconds; ``busy`` names all with jobs."""
 
     def __init__(
         self,
         names: Iterable[str],
-        look: Callable[[str], Awaitable[Look]],
+        look: Callable[[str, float], Awaitable[Look]],
         busy: Callable[[], Awaitable[set[str]]],
         reactor: Reactor,
     ) -> None:
@@ -49,7 +51,7 @@ class Follower:
     def start(self) -> None:
         """Looks at once for jobs that were left from before."""
         self._running = True
-        self._look_for_others()
+        self._look_for_others(0.0)
 
     async def stop(self) -> None:
         """Begins no further look, and waits for those that run."""
@@ -66,11 +68,11 @@ class Follower:
             self._delays[name] = SOON_SECONDS
             self._plan(name)
 
-    def _plan(self, name: str) -> None:
+    def _plan(self, name: str, delay: float | None = None) -> None:
         if not self._running or name in self._looking:
             return
         timer = self._timers.get(name)
-        delay = self._delays[name]
+        delay = self._delays[name] if delay is None else delay
         if timer is not None and timer.active():
             if timer.getTime() - self._reactor.seconds() <= delay:
                 return
@@ -85,8 +87,9 @@ class Follower:
         again = True
         before, self._delays[name] = self._delays[name], LATE_SECONDS
         try:
-            found = await self._look(name)
-            again = found.unfinished > 0
+            next_but_one = 2 * min(before * SLOWER, LATE_SECONDS)
+            found = await self._look(name, next_but_one + CLAIM_SECONDS)
+            again = found.unfinished > 0 or not found.ours
             slower = SOON_SECONDS if found.changed else min(before * SLOWER, LATE_SECONDS)
         except (LedgerUnavailable, PrinterUnavailable, TrailUnwritable):
             # Each is told where it concerns somebody; here it is only tried again.
@@ -100,12 +103,12 @@ class Follower:
         if again or woken:
             self._plan(name)
 
-    def _look_for_others(self) -> None:
-        self._tasks.spawn(self._wake_busy(), "looking for jobs that nobody follows")
+    def _look_for_others(self, delay: float | None = None) -> None:
+        self._tasks.spawn(self._wake_busy(delay), "looking for jobs that nobody follows")
         self._others = self._reactor.callLater(OTHERS_SECONDS, self._look_for_others)
 
-    async def _wake_busy(self) -> None:
+    async def _wake_busy(self, delay: float | None) -> None:
         with suppress(LedgerUnavailable):
             for name in await self._busy():
                 if name in self._delays:
-                    self._plan(name)
+                    self._plan(name, delay)
