@@ -87,6 +87,8 @@ class Database:
         """
         result = await self._call(self._writers, work, writes=True)
         if self._trouble is not None and not self._stopped:
+            if self._said is not None:
+                _log.info("The ledger works again")
             self._trouble = self._said = None
             self._meter.ledger_writable(writable=True)
             self._back()
