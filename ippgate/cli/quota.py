@@ -20,7 +20,7 @@ from ippgate.ledger import counting
 from ippgate.policy.quota import Period, Unit
 
 _TITLES = ("USER", "RULE", "UNIT", "PER", "SINCE", "USED", "HELD", "LIMIT", "LEFT")
-_WIDTHS = (11, 18, 6, 5, 10, 6, 5, 7, 6)
+_WIDTHS = (11, 16, 6, 5, 10, 6, 5, 7, 6)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, and_, false, or_, select
 
 from ippgate.ledger.schema import documents, jobs
 
@@ -143,7 +143,11 @@ def _in_state(found: Select[Any], state: str | None) -> Select[Any]:
     if state == "submitted":
         return found.where(jobs.c.job_id.is_(None))
     number = next((number for number, word in STATES.items() if word == state), None)
-    return found if number is None else found.where(jobs.c.state == number)
+    if number is None:
+        return found
+    # A printer that did not say yet has it pending.
+    unsaid = and_(jobs.c.state.is_(None), jobs.c.job_id.is_not(None))
+    return found.where(or_(jobs.c.state == number, unsaid if state == "pending" else false()))
 
 
 def _job(row: Row[*tuple[Any, ...]], digests: tuple[str, ...] = ()) -> Job:
