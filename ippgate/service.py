@@ -35,6 +35,7 @@ from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared, caps
 from ippgate.printer.known import KnownPrinter
 from ippgate.printer.pool import PooledPrinter
+from ippgate.printer.probe import Probe
 from ippgate.reactor import Reactor
 from ippgate.spawn import Tasks
 
@@ -66,6 +67,10 @@ class Service:
         )
         self._sources = make_sources(prepared, reactor, self.metrics)
         self._pools = make_printers(prepared, reactor)
+        self._printers = {
+            name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
+        }
+        self._probe = Probe(self._printers.values(), reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -77,6 +82,7 @@ class Service:
             await self._record_configuration()
             self._listen_to_clients()
             self._listen_to_monitoring()
+            self._probe.start()
         except BaseException:
             await self.stop()
             raise
@@ -89,6 +95,7 @@ class Service:
         for listener in self._listeners:
             listener.stop_connections()
         await self._drained()
+        self._probe.stop()
         for pool in self._pools.values():
             pool.close()
         for source in self._sources:
@@ -117,10 +124,7 @@ class Service:
                 if lockout.failures
                 else None,
             ),
-            printers={
-                name: KnownPrinter(pool, self._reactor, self.metrics)
-                for name, pool in self._pools.items()
-            },
+            printers=dict(self._printers),
             ledger=RecentJobs(),
             trail=self._trail,
             meter=self.metrics,

@@ -22,7 +22,7 @@ from ippgate.exchange.ports import PrinterUnavailable
 from ippgate.flow import Inflow, Outflow
 from ippgate.printer.address import PrinterAddress
 from ippgate.printer.faults import status_words, words
-from ippgate.printer.limits import HEAD_OCTETS, HEADERS, PrinterLimits
+from ippgate.printer.limits import CLOSING_SECONDS, HEAD_OCTETS, HEADERS, PrinterLimits
 from ippgate.printer.reply import Reply
 from ippgate.printer.unsent import unsent
 
@@ -59,6 +59,7 @@ class PrinterConnection(Protocol):
         self._idle = idle
         self._lost = lost
         self._reset()
+        self._closing: IDelayedCall | None = None
         self.alive = True
         self.sent = 0
         self.requests = 0
@@ -134,6 +135,8 @@ class PrinterConnection(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.alive = False
+        if self._closing is not None and self._closing.active():
+            self._closing.cancel()
         parser = self._parser
         clean = reason is not None and isinstance(reason.value, ConnectionDone)
         if parser is not None and clean and self._ends_by_closing():
@@ -309,8 +312,8 @@ class PrinterConnection(Protocol):
         if self._keep and self.alive and not self._sending:
             cast(IPushProducer, self.transport).resumeProducing()
             self._idle(self)
-        elif self.alive:
-            self.transport.abortConnection() if self._sending else self.transport.loseConnection()
+        else:
+            self.close()
 
     def _fail(self, why: str) -> None:
         """This request cannot be answered any more."""
@@ -333,8 +336,10 @@ class PrinterConnection(Protocol):
             self.transport.abortConnection()
 
     def close(self) -> None:
-        """Ends an idle connection in good order."""
-        if self.alive:
+        """Ends the connection in good order: what was written may still go out, for a moment. (A
+        printer may have read the last octet and answered before that is known here.)"""
+        if self.alive and self._closing is None:
+            self._closing = self._clock.callLater(CLOSING_SECONDS, self.drop)
             self.transport.loseConnection()
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 HEAD_OCTETS = 32 * 1024
 """Of a reply's head, and of interim replies before it."""
 HEADERS = 100
+CLOSING_SECONDS = 2.0
+"""How long a connection that is closed may take to send what was written."""
 REPLY_RATE = 256
 """Octets a second that a reply must bring on average: less is a printer that keeps a place and a
 person waiting."""

@@ -13,7 +13,7 @@ from ippgate.exchange.ports import ClientGone, PrinterUnavailable
 from ippgate.flow import HIGH_WATER
 from ippgate.printer.address import PrinterAddress
 from ippgate.printer.http import PrinterConnection
-from ippgate.printer.limits import HEAD_OCTETS, HEADERS, PrinterLimits
+from ippgate.printer.limits import CLOSING_SECONDS, HEAD_OCTETS, HEADERS, PrinterLimits
 from ippgate.printer.reply import Reply
 from tests.support.transports import MemoryTransport
 
@@ -132,6 +132,17 @@ class RequestTests(PrinterTestCase):
         asked = self.ask(pieces=document(b"document"), length=8)
         self.clock.advance(3600)
         assert self.failed(asked) == "it stopped reading the document"
+        assert self.transport.aborted()
+
+    def test_a_reply_to_what_the_system_still_holds_does_not_reset_the_connection(self) -> None:
+        self.full_from_the_beginning()
+        asked = self.ask(pieces=document(b"document"), length=8)
+        self.transport.deliver(OK)
+        assert self.read(self.replied(asked)) == b"reply"
+        assert self.transport.closing()
+        assert not self.transport.aborted()
+        # It may take what was written, but not for ever.
+        self.clock.advance(CLOSING_SECONDS)
         assert self.transport.aborted()
 
     def full_from_the_beginning(self) -> None:
