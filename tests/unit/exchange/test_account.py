@@ -18,7 +18,7 @@ from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.message import Attribute
 from ippgate.ipp.values import name
 from ippgate.policy.decision import Decision, Effect, Reason
-from tests.support.exchange_fakes import ALICE, PEER, print_job, request
+from tests.support.exchange_fakes import ALICE, PEER, request
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENDED = datetime(2026, 3, 2, 9, 0, 2, tzinfo=UTC)
