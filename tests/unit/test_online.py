@@ -126,7 +126,7 @@ class OnlineTests(TestCase):
         assert "text/html instead of IPP" in found.message
 
     async def test_a_printer_that_is_silent_is_waited_for_and_no_longer(self) -> None:
-        self.patch(online, "PRINTER_SECONDS", 0.2)
+        self.patch(online, "PRINTER_SECONDS", 0.2)  # type: ignore[no-untyped-call]
         self.rogue.behaviour = lambda *_: None
         (found,) = await self.ask()
         assert "it did not answer within 0.2 seconds" in found.message
@@ -141,7 +141,10 @@ class OnlineTests(TestCase):
                 "also-dark": off,
             }
         )
-        assert [finding.path for finding in found] == ["printers.dark.uri", "printers.also-dark.uri"]
+        assert [finding.path for finding in found] == [
+            "printers.dark.uri",
+            "printers.also-dark.uri",
+        ]
         assert all("refuses connections" in finding.message for finding in found)
         assert "printers.lab-1: ippgate virtual legacy printer, printing" in self.told
 
