@@ -363,12 +363,3 @@ def test_a_defect_is_recorded_and_not_hidden(gate: Gate, monkeypatch: pytest.Mon
     assert gate.printer.received == []
     assert gate.trail.records[-1].result is not None
     assert gate.trail.records[-1].result["http"] == 500
-
-
-def test_a_client_that_goes_before_anything_was_decided_was_not_permitted(gate: Gate) -> None:
-    octets = encode(print_job())[:-10]
-    assert gate.ask(octets, error=ClientGone("connection lost")).close
-    (record,) = gate.trail.records
-    assert record.decision is not None
-    assert record.decision["reason"] == "client-gone"
-    assert "effect" not in record.decision

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ippgate.exchange.ports import PrinterUnavailable
+from ippgate.exchange.ports import ClientGone, PrinterUnavailable
+from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message
 from ippgate.ipp.values import boolean, name
@@ -167,3 +168,13 @@ def test_a_printer_that_names_another_owner_after_an_identity_was_reused() -> No
 
     theirs.printer.script = script
     assert theirs.ask_status(request(Operation.CANCEL_JOB, job_id=JOB)) == NOT_AUTHORIZED
+
+
+def test_a_client_that_goes_before_anything_was_decided_was_not_permitted() -> None:
+    asked = gate(OWN)
+    octets = encode(print_job())[:-10]
+    assert asked.ask(octets, error=ClientGone("connection lost")).close
+    (record,) = asked.trail.records
+    assert record.decision is not None
+    assert record.decision["reason"] == "client-gone"
+    assert "effect" not in record.decision
