@@ -38,6 +38,7 @@ from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared, caps
 from ippgate.printer.known import KnownPrinter
 from ippgate.printer.pool import PooledPrinter
+from ippgate.printer.probe import Probe
 from ippgate.reactor import Reactor
 from ippgate.spawn import Tasks
 
@@ -45,6 +46,8 @@ _log = Logger()
 
 DRAIN_SECONDS = 30.0
 """How long running requests may take to end when the gateway stops."""
+CUT_SECONDS = 2.0
+"""How long those may take to be recorded that did not end by themselves."""
 MONITOR_CAPS = Caps(connections=50, per_address=50)
 """Prometheus and probes need a few connections."""
 ID_OCTETS = 6
@@ -70,6 +73,10 @@ class Service:
         self._ledger = SqlLedger(prepared.ledger, reactor, self._clock, self.metrics)
         self._sources = make_sources(prepared, reactor, self.metrics)
         self._pools = make_printers(prepared, reactor)
+        self._printers = {
+            name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
+        }
+        self._probe = Probe(self._printers.values(), reactor)
         self._edges = self._make_edges()
         self._follower = Follower(
             self._pools, self._look_at_jobs, self._ledger.busy_printers, reactor
@@ -88,6 +95,7 @@ class Service:
             await self._ledger.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
+            self._probe.start()
             self._follower.start()
             self._retention.start()
         except BaseException:
@@ -95,18 +103,23 @@ class Service:
             raise
 
     async def stop(self) -> None:
-        """Takes no further requests, lets running ones end, closes everything."""
+        """Takes no further requests, lets running ones end, closes everything; a second time does
+        nothing."""
         for port in self._ports:
             await maybeDeferred(port.stopListening)
         self._ports.clear()
         for listener in self._listeners:
             listener.stop_connections()
-        await self._drained()
+        await self._drained(DRAIN_SECONDS)
+        self._probe.stop()
         for pool in self._pools.values():
             pool.close()
         await self._follower.stop()
         await self._retention.stop()
-        for source in self._sources:
+        # What was cut off has its outcome in the trail before that is closed.
+        await self._drained(CUT_SECONDS)
+        sources, self._sources = self._sources, []
+        for source in sources:
             source.stop()
         await self._ledger.stop()
         await self._trail.stop()
@@ -133,10 +146,7 @@ class Service:
                 if lockout.failures
                 else None,
             ),
-            printers={
-                name: KnownPrinter(pool, self._reactor, self.metrics)
-                for name, pool in self._pools.items()
-            },
+            printers=dict(self._printers),
             ledger=self._ledger,
             quotas=self._ledger,
             trail=self._trail,
@@ -231,13 +241,13 @@ class Service:
             durable=True,
         )
 
-    async def _drained(self) -> None:
-        """Waits for running requests, within DRAIN_SECONDS."""
+    async def _drained(self, seconds: float) -> None:
+        """Waits for running requests to end, and no longer than that."""
         if not self._tasks:
             return
         waiting = Deferred.fromCoroutine(self._tasks.wait())
         _log.info("Waiting for {count} requests to end", count=len(self._tasks))
-        await waiting.addTimeout(DRAIN_SECONDS, self._reactor, lambda *_: None)
+        await waiting.addTimeout(seconds, self._reactor, lambda *_: None)
 
 
 def make_sources(prepared: Prepared, reactor: Reactor, metrics: Metrics) -> list[Source]:

@@ -120,8 +120,10 @@ async def _find_submissions(printer: Printer, jobs: Sequence[RememberedJob], edg
     known = {job.job_id for job in jobs}
     for name in list(waiting)[:OWNERS]:
         for completed in (False, True):
-            seen = seen_jobs(await list_jobs(printer, name, WANTED, completed=completed), now)
-            seen = [job for job in seen if job.job_id not in known]
+            theirs = await list_jobs(
+                printer, name, (*IDENTIFYING, "job-name"), completed=completed, own=True
+            )
+            seen = [job for job in seen_jobs(theirs, now) if job.job_id not in known]
             # Owners mends what it does not know.
             before = len(known)
             known |= (await owners(printer, seen, name, edges)).keys()

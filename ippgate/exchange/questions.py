@@ -12,9 +12,18 @@ from ippgate.exchange.reading import read_reply
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message, Value
-from ippgate.ipp.values import as_integer, charset, integer, keyword, name, natural_language, uri
+from ippgate.ipp.values import (
+    as_integer,
+    boolean,
+    charset,
+    integer,
+    keyword,
+    name,
+    natural_language,
+    uri,
+)
 
-UNFINISHED, ENDED = 500, 200
+UNFINISHED, ENDED = 500, 1000
 """Jobs that are asked for together: printers list the newest of those that ended first. More would
 not fit into a reply of the size that is read."""
 
@@ -66,12 +75,21 @@ async def describe_job(
 
 
 async def list_jobs(
-    printer: Printer, user_name: str, wanted: Sequence[str], *, completed: bool = False
+    printer: Printer,
+    user_name: str,
+    wanted: Sequence[str],
+    *,
+    completed: bool = False,
+    own: bool = False,
 ) -> Message:
     """Get-Jobs: all jobs that have not ended, or that have, as the printer lists them for this
-    name. Raises PrinterUnavailable, also when the printer does not answer the question."""
+    name; ``own``: those that it has under this name alone.
+
+    Raises PrinterUnavailable, also when the printer does not answer the question.
+    """
     which = keyword("completed" if completed else "not-completed")
     most = ENDED if completed else UNFINISHED
+    mine = (Attribute("my-jobs", (boolean(True),)),) if own else ()
     message = await answer(
         printer,
         question(
@@ -81,6 +99,7 @@ async def list_jobs(
             _requested(wanted),
             Attribute("which-jobs", (which,)),
             Attribute("limit", (integer(most),)),
+            *mine,
             job_id=None,
         ),
     )

@@ -96,6 +96,8 @@ class Database:
 
     def stop(self) -> None:
         """Ends every call, joins the threads, closes the connections."""
+        if self._stopped:
+            return
         self._stopped = True
         if self._probe is not None and self._probe.active():
             self._probe.cancel()

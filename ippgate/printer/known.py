@@ -15,7 +15,7 @@ Nothing is known before the first question. What fails then is said to all who a
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from ippgate.exchange.reading import read_reply
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.message import Message
 from ippgate.printer.freshness import VOLATILE, not_answering, renewed
+from ippgate.printer.health import Health, health
 from ippgate.spawn import Tasks
 
 VOLATILE_SECONDS = 1.0
@@ -48,6 +49,15 @@ class KnowledgeMeter(Protocol):
         """``result``: hit, stale, joined, miss or down."""
 
     def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...
+    def printer_health(
+        self,
+        *,
+        printer: str,
+        state: str | None,
+        queued_jobs: int | None,
+        markers: Mapping[str, int],
+    ) -> None:
+        """What it says of itself; nothing when it does not answer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +86,13 @@ class KnownPrinter:
         self._tasks = Tasks()
         self._known: OrderedDict[Question, _Known] = OrderedDict()
         self._request_id = 0
+        self._last_answered: float | None = None
+
+    @property
+    def last_answered(self) -> float | None:
+        """When it last answered a question, on the reactor's clock; None when it did not answer the
+        last one, or was never asked."""
+        return self._last_answered
 
     @property
     def name(self) -> str:
@@ -177,12 +194,23 @@ class KnownPrinter:
             raise
         finally:
             known.asking = False
-            seconds = self._clock.seconds() - started
-            up = known.failed is None
-            self._meter.printer_answered(printer=self.name, up=up, seconds=seconds)
+            self._measure(known, self._clock.seconds() - started)
             waiting, known.waiting = known.waiting, []
             for answer in waiting:
                 answer.callback(None)
+
+    def _measure(self, known: _Known, seconds: float) -> None:
+        up = known.failed is None
+        self._last_answered = self._clock.seconds() if up else None
+        self._meter.printer_answered(printer=self.name, up=up, seconds=seconds)
+        snapshot = known.snapshot
+        told = health(snapshot.message) if up and snapshot is not None else Health()
+        self._meter.printer_health(
+            printer=self.name,
+            state=told.state,
+            queued_jobs=told.queued_jobs,
+            markers=told.markers,
+        )
 
     async def _ask_printer(self, known: _Known, question: Question, now: float) -> None:
         old = known.snapshot

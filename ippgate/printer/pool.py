@@ -110,11 +110,11 @@ class PooledPrinter:
         return None
 
     def _make_room(self) -> None:
-        """Drops the connection that was kept longest, when there is no place for another one."""
+        """Ends the connection that was kept longest, when there is no place for another one."""
         if self._used() >= self._limits.connections and self._kept:
             oldest, timer = self._kept.popleft()
             timer.cancel()
-            oldest.drop()
+            oldest.close()
 
     def _used(self) -> int:
         return len(self._open) + self._connecting

@@ -284,23 +284,23 @@ class Gate:
         self.transcript: list[str] = []
         self.identifier = FakeIdentifier()
         self.printer = FakePrinter()
-        clock = FakeClock()
-        self.ledger = FakeLedger(clock, self.transcript)
+        self.clock = FakeClock()
+        self.ledger = FakeLedger(self.clock, self.transcript)
         self.trail = FakeTrail(self.transcript)
         self.meter = FakeMeter()
         self.body = FakeBody(b"")
         ids = itertools.count(1)
-        edges = Edges(
+        self.edges = Edges(
             identifier=self.identifier,
             printers={"lab-1": self.printer},
             ledger=self.ledger,
             trail=self.trail,
             meter=self.meter,
-            clock=clock,
+            clock=self.clock,
             new_id=lambda: f"r{next(ids)}",
         )
         site = Site("print.example.org", {"lab-1": PrinterText("Lab 1")}, icon=b"PNG")
-        self.exchange = Exchange(policy, edges, site)
+        self.exchange = Exchange(policy, self.edges, site)
 
     def ask(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -87,12 +87,23 @@ class CountingMeter:
     def __init__(self) -> None:
         self.results: Counter[str] = Counter()
         self.up: bool | None = None
+        self.state: str | None = None
 
     def capabilities_asked(self, *, printer: str, result: str) -> None:
         self.results[result] += 1
 
     def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None:
         self.up = up
+
+    def printer_health(
+        self,
+        *,
+        printer: str,
+        state: str | None,
+        queued_jobs: int | None,
+        markers: Mapping[str, int],
+    ) -> None:
+        self.state = state
 
 
 class KnownPrinterTests(SynchronousTestCase):
@@ -126,7 +137,7 @@ class KnownPrinterTests(SynchronousTestCase):
         self.upstream.answer()
         assert [self.told(question) for question in asked] == [1] * 100
         assert self.meter.results == {"miss": 1, "joined": 99}
-        assert self.meter.up is True
+        assert (self.meter.up, self.meter.state) == (True, "idle")
 
     def test_for_a_moment_it_is_not_asked_again(self) -> None:
         self.known()
@@ -199,7 +210,8 @@ class KnownPrinterTests(SynchronousTestCase):
         asked = self.ask()
         self.upstream.answer(DOWN)
         assert self.told(asked, "printer-state") == STOPPED
-        assert self.meter.up is False
+        assert (self.meter.up, self.meter.state) == (False, None)
+        assert self.printer.last_answered is None
         # It is left alone for a while, then tried while clients are served.
         assert self.told(self.ask(), "printer-state") == STOPPED
         assert len(self.upstream.asked) == 2
@@ -249,5 +261,5 @@ class KnownPrinterTests(SynchronousTestCase):
         assert self.told(self.ask(Question((2, 0), "en-20", None, False))) == QUESTIONS + 5
         assert len(self.upstream.asked) == QUESTIONS + 5
         forgotten = self.ask(Question((2, 0), "en-0", None, False))
-        assert not forgotten.called
-        assert len(self.upstream.asked) == QUESTIONS + 6
+        self.upstream.answer()
+        assert self.told(forgotten) == QUESTIONS + 6
