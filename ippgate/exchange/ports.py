@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ippgate.audit.events import Record
 from ippgate.policy.facts import Principal
+from ippgate.policy.quota import Limit
 
 # --- the clients' side -----------------------------------------------------------------------
 
@@ -198,6 +199,58 @@ class Ledger(Protocol):
         """The stable id of the job's owner; None when this ledger does not know the job."""
 
 
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a request takes of quotas, as far as it says.
+
+    ``jobs``: 1 for an operation that makes a job, 0 for a further document. ``pages``: impressions,
+    copies included, as the client declares them; ``octets``: of the document, by Content-Length or
+    as declared. None: not known before the job ends.
+    """
+
+    jobs: int = 1
+    pages: int | None = None
+    octets: int | None = None
+
+
+class OverQuota(Exception):
+    """A limit does not leave room for the request. ``used``: of it, reservations included.
+
+    ``resets``: when counting begins anew, with its time zone.
+    """
+
+    def __init__(self, limit: Limit, used: int, resets: datetime) -> None:
+        super().__init__(f"{used} of {limit.most} {limit.unit.value} a {limit.period.value}")
+        self.limit = limit
+        self.used = used
+        self.resets = resets
+
+
+class LedgerUnavailable(Exception):
+    """Jobs and quotas cannot be looked up or written now: the request must be refused. The text
+    says why, for the trail."""
+
+
+class Quotas(Protocol):
+    """Counts against the limits of rules. Every reservation is attached or released in the end."""
+
+    async def reserve(
+        self, principal_id: str, rule: str, limits: Sequence[Limit], amounts: Amounts
+    ) -> str:
+        """Takes the amounts off all limits, or off none; the reservation's id.
+
+        An amount that is not known takes 1 page or 0 octets, and is settled when the job ends: by
+        the ledger, which follows jobs. Counters belong to a rule by its name, and to a person by
+        their stable id. Raises OverQuota or LedgerUnavailable.
+        """
+
+    async def attach(self, reservation: str, printer: str, job_id: int) -> None:
+        """The reservation became this job. Raises LedgerUnavailable."""
+
+    async def release(self, reservation: str) -> None:
+        """Nothing was printed: gives back what was reserved. Never raises."""
+
+
 class TrailUnwritable(Exception):
     """The trail cannot be written: the request must be refused."""
 
@@ -234,7 +287,10 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests."""
+    """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests.
+
+    ``quotas`` None: nobody counts, so what a rule permits within a quota is refused.
+    """
 
     identifier: Identifier
     printers: dict[str, Printer]
@@ -243,3 +299,4 @@ class Edges:
     meter: Meter
     clock: Clock
     new_id: Callable[[], str] = field(repr=False)
+    quotas: Quotas | None = None

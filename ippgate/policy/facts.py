@@ -17,8 +17,10 @@ class Principal:
     """Who is asking, after identification: never what was typed, but what the directory says.
 
     ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
-    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved (``ldap``,
-    ``file``). ``groups``: names of groups. ``attributes``: directory attributes, for policies.
+    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved: ``basic``,
+    ``certificate``, ``token``, ``network``, ``negotiate``; ``ldap`` and ``file`` are Basic
+    credentials that the directory or the user file confirmed. ``groups``: names of groups.
+    ``attributes``: directory attributes, for policies.
     """
 
     name: str

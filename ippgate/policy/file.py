@@ -17,6 +17,7 @@ from ippgate.policy.criteria.operations import Operations
 from ippgate.policy.criteria.printers import Printers
 from ippgate.policy.criteria.who import Scope, Who
 from ippgate.policy.policy import Policy
+from ippgate.policy.privacy import Privacy
 from ippgate.policy.rule import Rule
 
 
@@ -105,11 +106,25 @@ class RuleSection(Section):
         return message
 
 
+class PrivacySection(Section):
+    """What of a job is hidden, and from whom it is not. ``job_attributes``: names, or ``all``: jobs
+    are left out altogether, or ``none``."""
+
+    job_attributes: Texts | Literal["all", "none"]
+    visible_to: list[
+        Annotated[
+            Annotated[WhoWord, Tag(_WORD)] | Annotated[People, Tag(_PEOPLE)],
+            Discriminator(_who_kind),
+        ]
+    ]
+
+
 class RuleFile(Section):
     """A file of the policy language, version 1."""
 
     version: Literal[1]
     rules: Annotated[list[RuleSection], Field(min_length=1)]
+    privacy: PrivacySection | None = None
 
 
 def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = None) -> Policy:
@@ -122,6 +137,8 @@ def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = No
     rules: list[Rule] = []
     findings: list[Finding] = []
     places: dict[str, str] = {}
+    privacy: Privacy | None = None
+    private_in = ""
     for file, text in texts:
         try:
             source = parse(text, file)
@@ -129,8 +146,13 @@ def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = No
             findings += error.findings
             continue
         try:
-            sections = validated(RuleFile, source, known).rules
-            rules += (_rule(section, source, index) for index, section in enumerate(sections))
+            sections = validated(RuleFile, source, known)
+            rules += (_rule(section, source, index) for index, section in enumerate(sections.rules))
+            if sections.privacy is not None and privacy is not None:
+                words = f"stands in {private_in} already: there is one for all files"
+                findings.append(source.finding(("privacy",), words))
+            elif sections.privacy is not None:
+                privacy, private_in = _privacy(sections.privacy), file
         except ConfigurationError as error:
             findings += error.findings
         findings += _names_given_twice(source, places)
@@ -138,7 +160,7 @@ def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = No
         findings.append(Finding("policies", None, "", "no rule file was found: nobody could print"))
     if findings:
         raise ConfigurationError(findings)
-    return Policy(rules, revision(texts))
+    return Policy(rules, revision(texts), privacy)
 
 
 def revision(texts: Sequence[tuple[str, str]]) -> str:
@@ -161,6 +183,14 @@ def _rule(section: RuleSection, source: Source, index: int) -> Rule:
         file=source.file,
         line=source.lines.get(("rules", index)),
     )
+
+
+def _privacy(section: PrivacySection) -> Privacy:
+    names = section.job_attributes
+    visible_to = tuple(_who(who) for who in section.visible_to)
+    if names == "all":
+        return Privacy(None, visible_to)
+    return Privacy(frozenset(() if isinstance(names, str) else names), visible_to)
 
 
 def _who(who: WhoWord | People) -> Who:

@@ -13,6 +13,7 @@ from ippgate.ipp.enums import Operation
 from ippgate.policy.criteria.who import Match, Scope
 from ippgate.policy.decision import Decision, Effect, Reason
 from ippgate.policy.facts import Facts, Principal
+from ippgate.policy.privacy import Privacy
 from ippgate.policy.rule import Rule
 
 _REMEMBERED_VIEWS = 4096
@@ -34,11 +35,15 @@ class _AtPrinter:
 
 
 class Policy:
-    """``rules`` in order; ``revision``: a digest of the texts that they were read from."""
+    """``rules`` in order; ``revision``: a digest of the texts that they were read from;
+    ``privacy``: what is hidden of jobs."""
 
-    def __init__(self, rules: Sequence[Rule], revision: str) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], revision: str, privacy: Privacy | None = None
+    ) -> None:
         self.rules = tuple(rules)
         self.revision = revision
+        self.privacy = privacy if privacy is not None else Privacy()
         self._printers: dict[str, _AtPrinter] = {}
         self._alike: dict[tuple[int, ...], _AtPrinter] = {}
         self._views: dict[tuple[object, ...], frozenset[Operation]] = {}
