@@ -94,6 +94,15 @@ def rule_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]
     return texts
 
 
+def included(file: str, name: str) -> tuple[str, str]:
+    """Name and text of a file that a rule file includes, relative to its folder.
+
+    Raises ConfigurationError.
+    """
+    path = Path(file).parent / name
+    return str(path), _read(path, lambda words: Finding(file, None, "include", words))
+
+
 def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
     """The service account's password, without the line's end. Raises ConfigurationError."""
     ldap = loaded.configuration.identity.ldap

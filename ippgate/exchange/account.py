@@ -7,10 +7,10 @@ from datetime import datetime
 
 from ippgate.audit.events import Event, JsonObject, Record
 from ippgate.document.digest import DocumentFacts
+from ippgate.exchange.deciding import Permission
 from ippgate.exchange.ports import Meter, Peer
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import Status
-from ippgate.policy.decision import Decision
 from ippgate.policy.facts import Principal
 
 UNKNOWN = "unknown"
@@ -35,7 +35,8 @@ class Account:
     header: tuple[tuple[int, int], int] | None = None
     principal: Principal | None = None
     claimed: str | None = None
-    decision: Decision | None = None
+    permission: Permission | None = None
+    reservation: str | None = None
     job_id: int | None = None
     job_uuid: str | None = None
     document: DocumentFacts | None = None
@@ -120,7 +121,7 @@ class Account:
         return _present(**{"document-format": self.request.document_format})
 
     def _decision(self) -> JsonObject | None:
-        if self.decision is None and self.reason is None:
+        if self.permission is None and self.reason is None:
             return None
         refused = self.outcome in ("refused", "challenged")
         return _present(

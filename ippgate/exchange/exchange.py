@@ -18,18 +18,22 @@ there is recorded and ends as HTTP 500. Nothing is forwarded after an error.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 
 from ippgate.exchange.account import Account
-from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Target
-from ippgate.exchange.deciding import decide
+from ippgate.exchange.addresses import Target
+from ippgate.exchange.asking import document as document_facts
+from ippgate.exchange.counting import reserve
+from ippgate.exchange.deciding import Deciding, Permission, caller_of
 from ippgate.exchange.forwarding import DocumentStream, empty
+from ippgate.exchange.guarding import cancel, looked_into
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
 from ippgate.exchange.operations import (
     CREATES_JOB,
     QUERIES,
     RETURNS_DOCUMENT,
+    SHOWS_CAPABILITIES,
 )
 from ippgate.exchange.page import ICON_HEADERS, PAGE_HEADERS, printer_page
 from ippgate.exchange.ports import (
@@ -41,6 +45,7 @@ from ippgate.exchange.ports import (
     DirectoryUnavailable,
     Edges,
     Head,
+    LedgerUnavailable,
     Peer,
     Printer,
     PrinterReply,
@@ -52,13 +57,17 @@ from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
 from ippgate.exchange.replies import reply as own_reply
 from ippgate.exchange.replies import with_id
 from ippgate.exchange.request import Request, bad_request, understand
+from ippgate.exchange.shaping import shaped
+from ippgate.exchange.site import PrinterText as PrinterText
+from ippgate.exchange.site import Site as Site
 from ippgate.exchange.to_client import View, group_job_id, to_client
-from ippgate.exchange.to_printer import to_printer
+from ippgate.exchange.to_printer import ANONYMOUS, to_printer
 from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Status
+from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.errors import DecodeError
 from ippgate.ipp.message import Message, Value
 from ippgate.policy.facts import Principal
+from ippgate.policy.offers import UNRESTRICTED
 from ippgate.policy.policy import Policy
 
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
@@ -68,28 +77,6 @@ _LAST_SUCCESS = 0x00FF
 _SIGN_IN = "Sign in with your name and password to use this printer.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterText:
-    """How people know a printer: its title and where it stands."""
-
-    title: str
-    location: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What the exchange knows of its own gateway.
-
-    ``public_name``: host or host:port that clients use. ``printers``: by name. ``record_queries``:
-    whether permitted queries get a line in the trail. ``icon``: PNG octets.
-    """
-
-    public_name: str
-    printers: Mapping[str, PrinterText]
-    record_queries: bool = True
-    icon: bytes = b""
-
-
 class Exchange:
     """The application that a listener serves: one call is one request."""
 
@@ -97,6 +84,7 @@ class Exchange:
         self._policy = policy
         self._edges = edges
         self._site = site
+        self._deciding = Deciding(policy, edges)
 
     async def __call__(self, head: Head, body: Body, peer: Peer) -> Answer:
         """Answers one request. Raises only what is a defect, after recording it."""
@@ -145,9 +133,18 @@ class Exchange:
             raise _directory_down(error) from None
         section, request = await self._read(body, asked, account)
         body.attributes_complete()
-        printer = await self._decide(request, principal, peer, account)
-        outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
-        return await self._forward(head, body, section, outgoing, printer, account)
+        document = _document(head, body, section, request)
+        permission, printer = await self._decide(request, principal, peer, document, account)
+        account.reservation = await reserve(permission, self._edges.quotas, account.at)
+        message = shaped(request.message, request.operation, permission.enforce, permission.default)
+        request = replace(request, message=message)
+        outgoing = encode(
+            to_printer(request, printer.uri, _name(principal), self._site.hosts(head))
+        )
+        try:
+            return await self._forward(outgoing, section, document, printer, account)
+        finally:
+            await self._give_back(account)
 
     # --- IDENTIFY ---------------------------------------------------------------------------------
 
@@ -191,26 +188,36 @@ class Exchange:
     # --- DECIDE -----------------------------------------------------------------------------------
 
     async def _decide(
-        self, request: Request, principal: Principal | None, peer: Peer, account: Account
-    ) -> Printer:
-        """The printer to forward to. Raises Challenge, IppRefusal or PrinterUnavailable."""
+        self,
+        request: Request,
+        principal: Principal | None,
+        peer: Peer,
+        document: _Document,
+        account: Account,
+    ) -> tuple[Permission, Printer]:
+        """The permission, and where to. Raises Challenge, IppRefusal or PrinterUnavailable."""
         printer = self._edges.printers.get(request.target.printer)
-        account.decision = await decide(
-            self._policy, request, principal, peer.address, printer, self._edges
-        )
-        account.rule = account.decision.rule
-        account.reason = account.decision.reason.value
+        caller = caller_of(principal, request.target.printer, request.operation, peer, account.at)
+        facts = document_facts(request, document.length)
+        permission = await self._deciding.permission(request, caller, printer, facts)
+        account.permission = permission
+        if permission.decision.pending and document.stream is not None:
+            permission = await looked_into(permission, self._deciding, request, document.stream)
+        account.permission = permission
+        account.rule = permission.decision.rule
+        account.reason = permission.decision.reason.value
+        for shadow in permission.decision.shadows:
+            self._edges.meter.shadow_matched(rule=shadow.rule)
         assert printer is not None, "an unknown printer is refused"
-        return printer
+        return permission, printer
 
     # --- FORWARD ----------------------------------------------------------------------------------
 
     async def _forward(
         self,
-        head: Head,
-        body: Body,
-        section: Section,
         outgoing: bytes,
+        section: Section,
+        document: _Document,
         printer: Printer,
         account: Account,
     ) -> Answer:
@@ -219,23 +226,24 @@ class Exchange:
         query = request.operation in QUERIES
         if not query:
             await edges.trail.record(account.intent(), durable=True)
-        document = None
-        length = None if head.content_length is None else head.content_length - section.octets
-        if request.carries_document and length != 0:
-            document = DocumentStream(section.rest, body, request.document_format)
+        stream = document.stream
         started = edges.clock.monotonic()
         try:
             reply = await printer.send(
                 outgoing,
-                document.__aiter__() if document is not None else None,
-                length if document is not None else None,
+                stream.__aiter__() if stream is not None else None,
+                document.length if stream is not None else None,
                 repeatable=query,
             )
             answered = await read_reply(reply, section.message.request_id)
+        except IppRefusal:
+            user = _name(account.principal) or ANONYMOUS
+            account.job_id = await cancel(request, printer, edges.ledger, user)
+            raise
         finally:
             account.printer_seconds = edges.clock.monotonic() - started
-            if document is not None:
-                account.document = document.facts()
+            if stream is not None:
+                account.document = stream.facts()
                 account.octets_in += account.document.octets
         edges.meter.printer_answered(printer=printer.name, up=True, seconds=account.printer_seconds)
         return await self._answer(answered, reply, printer, account)
@@ -251,6 +259,7 @@ class Exchange:
         account.printer_status = account.ipp_status = Status(message.code)
         if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
             await self._remember(message, account)
+        await self._settle(message.code <= _LAST_SUCCESS, account)
         octets = encode(to_client(message, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
@@ -270,16 +279,44 @@ class Exchange:
         if account.principal is not None:
             await self._edges.ledger.remember(account.printer, job_id, account.principal)
 
+    async def _settle(self, printed: bool, account: Account) -> None:
+        """What was reserved belongs to the job, or is given back; a job that takes no document any
+        more is not open."""
+        request, permission = account.request, account.permission
+        assert request is not None
+        if printed and request.operation is Operation.CREATE_JOB and permission is not None:
+            if account.job_id is not None:
+                self._deciding.made(permission, account.job_id)
+        elif printed and request.last_document:
+            self._deciding.open_jobs.forget(account.printer, account.job_id)
+        quotas, reservation = self._edges.quotas, account.reservation
+        if quotas is None or reservation is None or not printed or account.job_id is None:
+            return
+        account.reservation = None
+        try:
+            await quotas.attach(reservation, account.printer, account.job_id)
+        except LedgerUnavailable as error:
+            account.error = f"the job is not counted yet: {error}"
+
+    async def _give_back(self, account: Account) -> None:
+        """What is still reserved when the exchange ends was not printed."""
+        if account.reservation is not None and self._edges.quotas is not None:
+            await self._edges.quotas.release(account.reservation)
+
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""
         text = self._site.printers[printer.name]
+        permission, operations, offers = account.permission, frozenset[Operation](), UNRESTRICTED
+        if permission is not None and permission.facts.operation in SHOWS_CAPABILITIES:
+            operations = self._policy.operations_for(permission.facts)
+            offers = self._policy.offers(permission.facts)
         return View(
             printer=printer.name,
             printer_uri=printer.uri,
-            public=self._public(account.peer),
-            operations=self._policy.operations_for(
-                account.principal, printer.name, account.peer.address, account.at
-            ),
+            public=self._site.public(account.peer),
+            operations=operations,
+            offers=offers,
+            anonymous=account.principal is None,
             title=text.title,
             location=text.location,
         )
@@ -352,9 +389,11 @@ class Exchange:
         account.rule, account.ipp_status = refusal.rule, refusal.status
         account.error = refusal.detail
         account.message = refusal.message
-        octets = own_reply(refusal.status, account.header, with_id(refusal.message, account.id))
+        words = with_id(refusal.message, account.id)
+        groups = () if refusal.unsupported is None else (refusal.unsupported,)
+        octets = own_reply(refusal.status, account.header, words, groups)
         account.octets_out = len(octets)
-        await self._record(account, durable=False)
+        await self._record(account, durable=account.document is not None)
         return Answer(200, _IPP, octets)
 
     async def _printer_failed(self, error: PrinterUnavailable, account: Account) -> Answer:
@@ -397,19 +436,26 @@ class Exchange:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:
             return Answer(200, ICON_HEADERS, self._site.icon)
-        uri = self._public(peer).printer(asked.printer)
+        uri = self._site.public(peer).printer(asked.printer)
         return Answer(
             200, PAGE_HEADERS, printer_page(asked.printer, text.title, text.location, uri)
         )
 
-    def _public(self, peer: Peer) -> PublicAddress:
-        return PublicAddress.parse(self._site.public_name, peer.local_port or IPPS_PORT)
 
-    def _hosts(self, head: Head) -> frozenset[str]:
-        """Names that the gateway has in this request: the public one, and the one it was sent
-        to."""
-        names = [self._site.public_name, *head.values("host")]
-        return frozenset(PublicAddress.parse(name, IPPS_PORT).host.lower() for name in names)
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The document of a request; ``stream`` None: there is none. ``length``: octets of the body
+    after the attributes; None: not known."""
+
+    stream: DocumentStream | None
+    length: int | None
+
+
+def _document(head: Head, body: Body, section: Section, request: Request) -> _Document:
+    length = None if head.content_length is None else head.content_length - section.octets
+    if not request.carries_document or length == 0:
+        return _Document(None, length)
+    return _Document(DocumentStream(section.rest, body, request.document_format), length)
 
 
 def _name(principal: Principal | None) -> str | None:
