@@ -11,7 +11,7 @@ what somebody else decides   decision point                           0x0502
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,6 +43,9 @@ from ippgate.policy.policy import Policy
 _REASONS_OF_A_JOB = (Reason.ATTRIBUTES, Reason.FORMAT, Reason.SIZE)
 
 
+Note = Callable[[Decision, Facts], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """A decision that permits, what it was made from, and what is written into the job."""
@@ -63,15 +66,22 @@ class Deciding:
         self.open_jobs = OpenJobs()
 
     async def permission(
-        self, request: Request, caller: Facts, printer: Printer | None, document: Document
+        self,
+        request: Request,
+        caller: Facts,
+        printer: Printer | None,
+        document: Document,
+        note: Note,
     ) -> Permission:
         """The permission. Raises Challenge, IppRefusal or PrinterUnavailable.
 
-        ``caller``: facts about who asks, from where and when. The owner of a job is looked up only
-        when a rule, or the operation itself, depends on it.
+        ``caller``: facts about who asks, from where and when. ``note`` hears every decision that is
+        made on the way, the last one last. The owner of a job is looked up only when a rule, or the
+        operation itself, depends on it.
         """
         facts = replace(caller, owner=_owner_by_nature(request), job=self._job(request, document))
         decision = self._policy.decide(facts)
+        note(decision, facts)
         if decision.effect is Effect.IDENTIFY:
             raise Challenge
         if printer is None or not self._visible(decision, facts):
@@ -79,22 +89,27 @@ class Deciding:
         if decision.effect is Effect.LOOK_UP_OWNER:
             facts = await self._with_owner(facts, request, printer)
             decision = self._policy.decide(facts)
+            note(decision, facts)
         added: Values = ()
         if self._depends_on_defaults(request, decision):
             facts, added = await self._with_defaults(facts, printer)
             decision = self._policy.decide(facts)
+            note(decision, facts)
         decision = await self._permitted(decision, facts, request)
         if request.operation in CONTINUES_JOB:
             facts = await self._own_job(facts, request, printer)
             self._same_terms(decision, request)
         return await self._obliged(decision, facts, request, printer, added)
 
-    def again(self, permission: Permission, document: Document, request: Request) -> Permission:
+    def again(
+        self, permission: Permission, document: Document, request: Request, note: Note
+    ) -> Permission:
         """The same request, now that more is known of its document. Raises IppRefusal, also where
         another rule decides now whose values cannot be written any more."""
         job = replace(permission.facts.job, document=document)
         facts = replace(permission.facts, job=job)
         decision = self._policy.decide(facts)
+        note(decision, facts)
         if decision.effect is Effect.ASK and decision.rule == permission.decision.rule:
             decision = replace(decision, effect=Effect.PERMIT)
         if decision.effect is not Effect.PERMIT:

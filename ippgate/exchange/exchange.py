@@ -19,16 +19,17 @@ there is recorded and ends as HTTP 500. Nothing is forwarded after an error.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import Target
 from ippgate.exchange.asking import document as document_facts
 from ippgate.exchange.counting import reserve
 from ippgate.exchange.deciding import Deciding, Permission, caller_of
-from ippgate.exchange.forwarding import DocumentStream, empty
+from ippgate.exchange.forwarding import Passing, empty, passing
 from ippgate.exchange.guarding import cancel, looked_into
-from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
+from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
+from ippgate.exchange.listing import groups, listed, target_of
 from ippgate.exchange.operations import (
     CREATES_JOB,
     QUERIES,
@@ -57,6 +58,7 @@ from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
 from ippgate.exchange.replies import reply as own_reply
 from ippgate.exchange.replies import with_id
 from ippgate.exchange.request import Request, bad_request, understand
+from ippgate.exchange.saying_no import directory_down
 from ippgate.exchange.shaping import shaped
 from ippgate.exchange.site import PrinterText as PrinterText
 from ippgate.exchange.site import Site as Site
@@ -124,16 +126,23 @@ class Exchange:
         asked = route(head)
         if isinstance(asked, PageRoute):
             return self._page(asked, peer)
+        section = None
+        if isinstance(asked, RootRoute):
+            section = await self._section(body, account)
+            target = target_of(section.message)
+            if target is None:
+                return await self._list(head, section.message, peer, account)
+            asked = target
         if asked.printer in self._edges.printers:
             account.printer = asked.printer
         try:
             principal = await self._identify(head, asked, peer, account)
         except DirectoryUnavailable as error:
-            await self._read(body, asked, account)
-            raise _directory_down(error) from None
-        section, request = await self._read(body, asked, account)
+            await self._read(body, asked, account, section)
+            raise directory_down(error) from None
+        section, request = await self._read(body, asked, account, section)
         body.attributes_complete()
-        document = _document(head, body, section, request)
+        document = passing(head, body, section, request)
         permission, printer = await self._decide(request, principal, peer, document, account)
         account.reservation = await reserve(permission, self._edges.quotas, account.at)
         message = shaped(request.message, request.operation, permission.enforce, permission.default)
@@ -149,13 +158,16 @@ class Exchange:
     # --- IDENTIFY ---------------------------------------------------------------------------------
 
     async def _identify(
-        self, head: Head, target: Target, peer: Peer, account: Account
+        self, head: Head, target: Target | None, peer: Peer, account: Account
     ) -> Principal | None:
-        """Who asks; None when nobody said, and there is something that anybody may do."""
+        """Who asks; None when nobody said, and there is something that anybody may do.
+
+        ``target`` None: a question about all printers.
+        """
         edges = self._edges
         authorization = head.values("authorization")
         if not authorization:
-            if self._policy.needs_identity(target.printer):
+            if target is not None and self._policy.needs_identity(target.printer):
                 raise Challenge
             return None
         started = edges.clock.monotonic()
@@ -172,11 +184,17 @@ class Exchange:
 
     # --- READ_MESSAGE -----------------------------------------------------------------------------
 
-    async def _read(self, body: Body, target: Target, account: Account) -> tuple[Section, Request]:
+    async def _section(self, body: Body, account: Account) -> Section:
         section = await read_request(body)
-        message = section.message
-        account.header = (message.version, message.request_id)
+        account.header = (section.message.version, section.message.request_id)
         account.octets_in = section.octets
+        return section
+
+    async def _read(
+        self, body: Body, target: Target, account: Account, section: Section | None
+    ) -> tuple[Section, Request]:
+        section = section or await self._section(body, account)
+        message = section.message
         request = understand(message, target)
         account.request = request
         account.claimed = request.claimed
@@ -192,22 +210,25 @@ class Exchange:
         request: Request,
         principal: Principal | None,
         peer: Peer,
-        document: _Document,
+        document: Passing,
         account: Account,
     ) -> tuple[Permission, Printer]:
         """The permission, and where to. Raises Challenge, IppRefusal or PrinterUnavailable."""
         printer = self._edges.printers.get(request.target.printer)
         caller = caller_of(principal, request.target.printer, request.operation, peer, account.at)
         facts = document_facts(request, document.length)
-        permission = await self._deciding.permission(request, caller, printer, facts)
+        account.looked_at = self._policy.looks_at(caller.printer, request.operation)
+        permission = await self._deciding.permission(
+            request, caller, printer, facts, account.decided
+        )
         account.permission = permission
         if permission.decision.pending and document.stream is not None:
-            permission = await looked_into(permission, self._deciding, request, document.stream)
+            permission = await looked_into(
+                permission, self._deciding, request, document.stream, account.decided
+            )
         account.permission = permission
         account.rule = permission.decision.rule
         account.reason = permission.decision.reason.value
-        for shadow in permission.decision.shadows:
-            self._edges.meter.shadow_matched(rule=shadow.rule)
         assert printer is not None, "an unknown printer is refused"
         return permission, printer
 
@@ -217,7 +238,7 @@ class Exchange:
         self,
         outgoing: bytes,
         section: Section,
-        document: _Document,
+        document: Passing,
         printer: Printer,
         account: Account,
     ) -> Answer:
@@ -364,6 +385,21 @@ class Exchange:
             return False
         return True
 
+    # --- which printers there are -----------------------------------------------------------------
+
+    async def _list(self, head: Head, message: Message, peer: Peer, account: Account) -> Answer:
+        operation = account.listing = Operation(message.code)
+        try:
+            principal = await self._identify(head, None, peer, account)
+        except DirectoryUnavailable as error:
+            raise directory_down(error) from None
+        caller = caller_of(principal, account.printer, operation, peer, account.at)
+        names = listed(self._policy, self._site, caller)
+        shown = groups(message, names, self._site, self._site.public(peer))
+        account.ipp_status = Status.SUCCESSFUL_OK
+        octets = own_reply(Status.SUCCESSFUL_OK, account.header, None, shown)
+        return await self._finish(octets, account)
+
     # --- endings before the printer answered ------------------------------------------------------
 
     async def _challenge(self, account: Account) -> Answer:
@@ -442,33 +478,8 @@ class Exchange:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """The document of a request; ``stream`` None: there is none. ``length``: octets of the body
-    after the attributes; None: not known."""
-
-    stream: DocumentStream | None
-    length: int | None
-
-
-def _document(head: Head, body: Body, section: Section, request: Request) -> _Document:
-    length = None if head.content_length is None else head.content_length - section.octets
-    if not request.carries_document or length == 0:
-        return _Document(None, length)
-    return _Document(DocumentStream(section.rest, body, request.document_format), length)
-
-
 def _name(principal: Principal | None) -> str | None:
     return None if principal is None else principal.name
-
-
-def _directory_down(error: DirectoryUnavailable) -> IppRefusal:
-    return IppRefusal(
-        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
-        "Who you are cannot be checked now: the directory does not answer. Try again later.",
-        reason="directory-unavailable",
-        detail=str(error),
-    )
 
 
 def _trail_down(account: Account) -> bytes:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from ippgate.document.digest import Document, DocumentFacts
 from ippgate.document.format import WINDOW
-from ippgate.exchange.ports import Body
+from ippgate.exchange.ports import Body, Head
+from ippgate.exchange.reading import Section
+from ippgate.exchange.request import Request
 
 Watch = Callable[[int, bool], None]
 """Told the octets so far, and whether they are all."""
@@ -65,6 +68,23 @@ class DocumentStream:
             self._watch(self._octets, False)
         self._document.update(octets)
         return octets
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """The document of a request; ``stream`` None: there is none. ``length``: octets of the body
+    after the attributes; None: not known."""
+
+    stream: DocumentStream | None
+    length: int | None
+
+
+def passing(head: Head, body: Body, section: Section, request: Request) -> Passing:
+    """The document that comes after a request's attributes."""
+    length = None if head.content_length is None else head.content_length - section.octets
+    if not request.carries_document or length == 0:
+        return Passing(None, length)
+    return Passing(DocumentStream(section.rest, body, request.document_format), length)
 
 
 async def empty(first: bytes, body: Body) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ippgate.document.format import detect, inflated
 from ippgate.exchange.asking import scalar
-from ippgate.exchange.deciding import Deciding, Permission
+from ippgate.exchange.deciding import Deciding, Note, Permission
 from ippgate.exchange.forwarding import DocumentStream, Watch
 from ippgate.exchange.ports import Ledger, Printer, PrinterUnavailable
 from ippgate.exchange.reading import read_reply
@@ -39,7 +39,11 @@ _LOOKED_AT = 50
 
 
 async def looked_into(
-    permission: Permission, deciding: Deciding, request: Request, document: DocumentStream
+    permission: Permission,
+    deciding: Deciding,
+    request: Request,
+    document: DocumentStream,
+    note: Note,
 ) -> Permission:
     """The permission, once the document's format is known. Raises IppRefusal, or what reading the
     body raises."""
@@ -51,13 +55,13 @@ async def looked_into(
         known = replace(known, size=len(beginning), follows=bool(beginning))
     if beginning:
         known = replace(known, detected=detect(inflated(beginning, compression)))
-    permission = deciding.again(permission, known, request)
+    permission = deciding.again(permission, known, request, note)
     if permission.decision.pending:
-        document.watch(_size_watch(permission, deciding, request))
+        document.watch(_size_watch(permission, deciding, request, note))
     return permission
 
 
-def _size_watch(permission: Permission, deciding: Deciding, request: Request) -> Watch:
+def _size_watch(permission: Permission, deciding: Deciding, request: Request, note: Note) -> Watch:
     """Decides again wherever the size of the document can change the decision."""
     bounds = deciding.sizes(request)
     known = permission.facts.job.document
@@ -65,9 +69,9 @@ def _size_watch(permission: Permission, deciding: Deciding, request: Request) ->
 
     def watch(octets: int, complete: bool) -> None:
         if complete:
-            deciding.again(permission, replace(known, size=octets), request)
+            deciding.again(permission, replace(known, size=octets), request, note)
         elif bisect_right(bounds, octets) != bisect_right(bounds, passed[0]):
-            deciding.again(permission, replace(known, at_least=octets), request)
+            deciding.again(permission, replace(known, at_least=octets), request, note)
         passed[0] = octets
 
     return watch

@@ -14,6 +14,7 @@ from ippgate.exchange.ports import Head
 from ippgate.exchange.refusal import HttpRefusal
 
 IPP_CONTENT_TYPE = "application/ipp"
+ROOT = "/"
 ICON_SUFFIX = "/icon.png"
 
 
@@ -24,7 +25,11 @@ class PageRoute(NamedTuple):
     icon: bool
 
 
-def route(head: Head) -> Target | PageRoute:
+class RootRoute(NamedTuple):
+    """The request itself says which printer is meant, or asks which there are."""
+
+
+def route(head: Head) -> Target | PageRoute | RootRoute:
     """What the head asks for. Raises HttpRefusal."""
     parts = urlsplit(head.target)
     if head.method in ("GET", "HEAD"):
@@ -44,6 +49,8 @@ def route(head: Head) -> Target | PageRoute:
             "Content-Encoding is not accepted. Documents are compressed by the IPP attribute "
             "compression.",
         )
+    if head.target == ROOT:
+        return RootRoute()
     target = None if parts.query else parse_path(parts.path)
     if target is None:
         raise HttpRefusal(404, "No printer has this address. Printers are at /printers/NAME.")

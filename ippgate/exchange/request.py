@@ -91,7 +91,7 @@ def understand(message: Message, path: Target) -> Request:
     if message.request_id == 0:
         raise bad_request("request-id is 0: it must be 1 or more (RFC 8011 section 4.1.1).")
     operation = Operation(message.code)
-    attributes = _operation_group(message)
+    attributes = operation_group(message)
     _refuse_ambiguity(message)
     for group in message.groups:
         name = ill_formed(group.attributes)
@@ -116,8 +116,11 @@ def bad_request(words: str) -> IppRefusal:
     return IppRefusal(Status.CLIENT_ERROR_BAD_REQUEST, words, reason="bad-request")
 
 
-def _operation_group(message: Message) -> Group:
-    """The operation group, which comes first and begins with charset and language (4.1.4)."""
+def operation_group(message: Message) -> Group:
+    """The operation group, which comes first and begins with charset and language (4.1.4).
+
+    Raises IppRefusal.
+    """
     if not message.groups or message.groups[0].tag != GroupTag.OPERATION:
         raise bad_request("The first attribute group must be the operation attributes.")
     group = message.groups[0]

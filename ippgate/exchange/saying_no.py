@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ippgate.exchange.ports import OverQuota
+from ippgate.exchange.ports import DirectoryUnavailable, OverQuota
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import Request
 from ippgate.exchange.shaping import Unsupported, value
@@ -28,6 +28,15 @@ _STATUS = {
     Reason.SIZE: Status.CLIENT_ERROR_REQUEST_ENTITY_TOO_LARGE,
 }
 _UNIT = {Unit.PAGES: "pages", Unit.JOBS: "jobs", Unit.OCTETS: "octets"}
+
+
+def directory_down(error: DirectoryUnavailable) -> IppRefusal:
+    return IppRefusal(
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        "Who you are cannot be checked now: the directory does not answer. Try again later.",
+        reason="directory-unavailable",
+        detail=str(error),
+    )
 
 
 def no_such_printer(name: str) -> IppRefusal:

@@ -33,7 +33,8 @@ class AtPrinter:
     share one.
 
     ``free``: whether one of them permits something to callers who are not identified.
-    ``circumstances``: all that its rules look at, each once.
+    ``circumstances``: all that its rules look at, each once. ``limits``: whether a rule limits what
+    a job may ask for.
     """
 
     by_operation: dict[Operation, list[Rule]]
@@ -42,6 +43,8 @@ class AtPrinter:
     users: frozenset[str]
     looks_at_directory: bool
     looks_at_method: bool
+    limits: bool
+    _looks_at: dict[Operation, frozenset[str]] = field(default_factory=dict)
     _chosen: dict[tuple[Operation, Like | None], tuple[Rule, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -59,11 +62,23 @@ class AtPrinter:
             frozenset().union(*(rule.who.users for rule in rules)),
             any(rule.who.attributes for rule in rules),
             any(rule.who.methods for rule in rules),
+            any(rule.demands or rule.obligations.enforce for rule in applied),
         )
 
     def serves(self, operation: Operation) -> bool:
         """Whether a rule that counts names the operation, for anybody."""
         return any(not rule.shadow for rule in self.by_operation.get(operation, ()))
+
+    def looks_at(self, operation: Operation) -> frozenset[str]:
+        """Attributes of jobs that rules for an operation look at, or write."""
+        names = self._looks_at.get(operation)
+        if names is None:
+            bounded(self._looks_at, MOST_PEOPLE)
+            rules = self.by_operation.get(operation, ())
+            names = self._looks_at[operation] = frozenset(
+                name for rule in rules for name in rule.attributes
+            )
+        return names
 
     def like(self, principal: Principal | None) -> Like | None:
         """What the rules can tell of a person; None: nobody is identified."""

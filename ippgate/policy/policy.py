@@ -11,7 +11,6 @@ from dataclasses import replace
 from ippgate.ipp.enums import Operation
 from ippgate.policy.criteria import Verdict
 from ippgate.policy.criteria.documents import Size
-from ippgate.policy.criteria.values import Values
 from ippgate.policy.criteria.who import Match
 from ippgate.policy.decision import Decision, Effect, Reason, Shadow
 from ippgate.policy.facts import Facts, Job, Place
@@ -120,11 +119,7 @@ class Policy:
     def offers(self, facts: Facts) -> Offers:
         """What this person may choose when they print at a printer. ``facts``: of any operation."""
         at = self._index.at(facts.printer)
-        if not any(
-            rule.demands or rule.obligations or rule.outside is not None
-            for operation in CHOOSES
-            for rule in at.by_operation.get(operation, ())
-        ):
+        if not at.limits:
             return UNRESTRICTED
         key = _view(at, facts)
         offers = self._offers.get(key)
@@ -137,12 +132,7 @@ class Policy:
 
     def looks_at(self, printer: str, operation: Operation) -> frozenset[str]:
         """Attributes of jobs that rules for that operation look at, or write."""
-        names: set[str] = set()
-        for rule in self._index.at(printer).by_operation.get(operation, ()):
-            names.update(demand.name for demand in rule.demands if isinstance(demand, Values))
-            names.update(name for name, _ in rule.obligations.enforce)
-            names.update(name for name, _ in rule.obligations.default)
-        return frozenset(names)
+        return self._index.at(printer).looks_at(operation)
 
     def sizes(self, printer: str, operation: Operation) -> list[int]:
         """Sizes of documents, in octets, that decisions change at, ascending."""

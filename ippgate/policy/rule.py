@@ -40,6 +40,13 @@ class Rule:
     line: int | None = None
 
     @property
+    def attributes(self) -> frozenset[str]:
+        """Attributes of jobs that it looks at, or writes."""
+        written = (*self.obligations.enforce, *self.obligations.default)
+        looked_at = [demand.name for demand in self.demands if isinstance(demand, Values)]
+        return frozenset([*looked_at, *(name for name, _ in written)])
+
+    @property
     def unconditional(self) -> bool:
         """Whether it matches whatever it is indexed for: who, printer and operation alone."""
         return not self.circumstances and not self.demands
