@@ -238,7 +238,7 @@ class Deciding:
                 enforce, default = supported(enforce, default, can)
             except Unsupported as error:
                 raise cannot_do(decision, printer.name, error) from None
-        ruled = {name for name, _ in default}
+        ruled = {name for name, _ in (*enforce, *default)}
         moved = tuple((name, values) for name, values in added if name not in ruled)
         return Permission(decision, facts, enforce, (*default, *moved))
 

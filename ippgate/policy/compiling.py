@@ -20,7 +20,7 @@ from ippgate.policy.criteria.who import Scope, Who
 from ippgate.policy.decision import Obligations, Outside
 from ippgate.policy.decision import Values as Written
 from ippgate.policy.definitions import Definitions
-from ippgate.policy.facts import Place
+from ippgate.policy.facts import Place, Scalar
 from ippgate.policy.privacy import Privacy
 from ippgate.policy.quota import Limit, Period, Unit
 from ippgate.policy.rule import Rule
@@ -32,6 +32,9 @@ from ippgate.policy.sections import (
     RuleSection,
     ValuesSection,
 )
+
+_BECOMES = {("print-color-mode", "color"): "auto"}
+"""A value, and the one that leaves its choice to the document: who refuses the first means both."""
 
 HOLD = "job-hold-until"
 INDEFINITELY = "indefinite"
@@ -181,6 +184,10 @@ class Compiling:
         except ValueError as error:
             self._wrong(at, str(error))
             return None
+        if permits:
+            never = (*never, *_what_may_become(name, never))
+        elif only is not None:
+            only = (*only, *_what_may_become(name, only))
         return Values(name, permits, only, never, section.min, section.max, section.present)
 
     def _obligations(self, section: RuleSection, at: Path) -> Obligations:
@@ -222,3 +229,8 @@ class Compiling:
 
     def _wrong(self, at: Path, words: str) -> None:
         self.findings.append(self.source.finding(at, words))
+
+
+def _what_may_become(name: str, refused: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    choices = (_BECOMES.get((name, str(value))) for value in refused)
+    return tuple(choice for choice in choices if choice is not None and choice not in refused)
