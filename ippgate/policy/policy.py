@@ -46,6 +46,10 @@ class Policy:
         self._operations: dict[_View, frozenset[Operation]] = {}
         self._offers: dict[_View, Offers] = {}
 
+    def where(self, places: Mapping[str, Place]) -> Policy:
+        """The same rules for other printers besides."""
+        return Policy(self.rules, self.revision, self.privacy, {**self.places, **places})
+
     def decide(self, facts: Facts) -> Decision:
         """The decision, and the rule that made it. Never raises.
 
