@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ippgate.exchange.asking import asked, scalar
-from ippgate.exchange.capabilities import Capabilities, KnownCapabilities
+from ippgate.exchange.abilities import Capabilities, KnownCapabilities
 from ippgate.exchange.open_jobs import OpenJob, OpenJobs
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
 from ippgate.exchange.ownership import NoSuchJob, owns

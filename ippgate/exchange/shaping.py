@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ippgate.exchange.capabilities import Capabilities
+from ippgate.exchange.abilities import Capabilities
 from ippgate.ipp import values
 from ippgate.ipp.enums import GroupTag, Operation
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
