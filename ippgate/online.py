@@ -12,8 +12,8 @@ from ippgate.config.findings import Finding, Severity
 from ippgate.exchange.ports import (
     CredentialsRefused,
     DirectoryUnavailable,
-    Printer,
     PrinterUnavailable,
+    Sender,
 )
 from ippgate.exchange.reading import read_reply
 from ippgate.identity.source import Source
@@ -69,7 +69,7 @@ async def _source(
 
 
 async def _printer(
-    prepared: Prepared, printer: Printer, reactor: Reactor, tell: Callable[[str], None]
+    prepared: Prepared, printer: Sender, reactor: Reactor, tell: Callable[[str], None]
 ) -> Finding | None:
     key = ("printers", printer.name, "uri")
     asking = Deferred.fromCoroutine(_ask(printer))
@@ -92,7 +92,7 @@ def _too_late(*_: object) -> Message:
     raise PrinterUnavailable(f"it did not answer within {PRINTER_SECONDS:g} seconds")
 
 
-async def _ask(printer: Printer) -> Message:
+async def _ask(printer: Sender) -> Message:
     group = Group(
         GroupTag.OPERATION,
         (

@@ -23,6 +23,7 @@ from ippgate.config.loader import (
     rule_texts,
 )
 from ippgate.config.model import Configuration, Limits
+from ippgate.config.salvage import salvaged
 from ippgate.identity import user_file
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
@@ -56,28 +57,48 @@ class Prepared:
 def prepare(file: Path, environment: Mapping[str, str], now: datetime) -> Prepared:
     """Checks every part of a configuration.
 
-    Raises ConfigurationError with every mistake of every file: rules are checked even when the
-    configuration that names them is wrong elsewhere.
+    Raises ConfigurationError with every mistake of every file: what a valid configuration's parts
+    are checked for is checked in the valid sections of another one, too.
     """
     written = read(file)
     try:
         loaded = load(written)
     except ConfigurationError as error:
-        raise ConfigurationError((*error.findings, *_mistakes_of_rules(written))) from None
+        found = [*error.findings, *_mistakes_of_rules(written)]
+        _parts(salvaged(written), environment, found)
+        raise ConfigurationError(sorted(found, key=_place)) from None
     return _prepared(loaded, environment, now)
 
 
 def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
+    tls, ldap, users, printers = _parts(loaded, environment, found)
+    if found or policy is None or tls is None or printers is None:
+        raise ConfigurationError(sorted(found, key=_place))
+    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+
+
+def _parts(
+    loaded: Loaded, environment: Mapping[str, str], found: list[Finding]
+) -> tuple[
+    tuple[ServerTls, ...] | None,
+    LdapSettings | None,
+    UserFile | None,
+    dict[str, PrinterAddress] | None,
+]:
+    """What the sections are about, rules apart; the mistakes go to ``found``."""
     tls = _attempt(found, _tls, loaded)
     ldap = _attempt(found, _ldap, loaded, environment)
     users = _attempt(found, _users, loaded)
     printers = _attempt(found, _printers, loaded)
     found += _surroundings(loaded)
-    if found or policy is None or tls is None or printers is None:
-        raise ConfigurationError(found)
-    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+    return tls, ldap, users, printers
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    """Findings are told file by file, from top to bottom."""
+    return finding.file, finding.line or 0
 
 
 def disappointed_expectations(prepared: Prepared) -> list[Finding]:

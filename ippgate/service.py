@@ -34,7 +34,9 @@ from ippgate.listener.tls import ServerTls
 from ippgate.monitor.application import MonitorApplication
 from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared, caps
+from ippgate.printer.known import KnownPrinter
 from ippgate.printer.pool import PooledPrinter
+from ippgate.printer.probe import Probe
 from ippgate.reactor import Reactor
 from ippgate.spawn import Tasks
 
@@ -65,7 +67,11 @@ class Service:
             self.metrics,
         )
         self._sources = make_sources(prepared, reactor, self.metrics)
-        self._printers = make_printers(prepared, reactor)
+        self._pools = make_printers(prepared, reactor)
+        self._printers = {
+            name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
+        }
+        self._probe = Probe(self._printers.values(), reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -77,6 +83,7 @@ class Service:
             await self._record_configuration()
             self._listen_to_clients()
             self._listen_to_monitoring()
+            self._probe.start()
         except BaseException:
             await self.stop()
             raise
@@ -89,8 +96,9 @@ class Service:
         for listener in self._listeners:
             listener.stop_connections()
         await self._drained()
-        for printer in self._printers.values():
-            printer.close()
+        self._probe.stop()
+        for pool in self._pools.values():
+            pool.close()
         for source in self._sources:
             source.stop()
         await self._trail.stop()

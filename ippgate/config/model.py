@@ -19,7 +19,7 @@ Text = Annotated[str, Field(min_length=1, max_length=255)]
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 _PUBLIC_NAME = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
 )
 _PRINTER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,126}")
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+):[0-9]{1,5}")
@@ -185,7 +185,8 @@ class Configuration(Section):
     @field_validator("public_name")
     @classmethod
     def _host(cls, text: str) -> str:
-        if not _PUBLIC_NAME.fullmatch(text) or len(text) > 200:
+        name = _PUBLIC_NAME.fullmatch(text)
+        if name is None or len(text) > 200 or not 0 < int(name["port"] or 631) < 65536:
             raise ValueError(
                 f'"{text}" is not a host name that clients could use, such as print.example.org'
             )

@@ -1,4 +1,4 @@
-"""What a printer can do, asked of it once in a while, for as long as rules need to know.
+"""What a printer can do, as far as rules need to know.
 
 A rule that writes a value must know that the printer takes it; a rule that limits an attribute must
 know what the printer does when it is not given.
@@ -10,24 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ippgate.exchange.asking import scalar
-from ippgate.exchange.ports import Clock, Printer, PrinterUnavailable
-from ippgate.exchange.reading import read_reply
-from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Operation
-from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import boolean, charset, keyword, name, natural_language, uri
+from ippgate.exchange.capabilities import Question, Snapshot
+from ippgate.exchange.ports import Printer, PrinterUnavailable
+from ippgate.ipp.enums import GroupTag
+from ippgate.ipp.message import Attribute, Collection, Value
+from ippgate.ipp.values import boolean
 from ippgate.policy.attributes import comparable
 from ippgate.policy.facts import Scalar, Span
 
-SECONDS = 300.0
-"""How long an answer is believed: printers get new trays and finishers rarely."""
-_REQUEST_ID = 1
-_LAST_SUCCESS = 0x00FF
+_QUESTION = Question((1, 1), "en", None, database=False)
 _MONOCHROME = frozenset({"monochrome", "auto-monochrome", "process-monochrome", "bi-level"})
 
 
 @dataclass(frozen=True, slots=True)
-class Capabilities:
+class Abilities:
     """A printer's own description, by attribute name."""
 
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
@@ -71,47 +67,21 @@ class Capabilities:
         return (name_, wanted) in (("sides", "one-sided"), ("copies", 1), ("number-up", 1))
 
 
-class KnownCapabilities:
-    """Of all printers, as last asked."""
+class KnownAbilities:
+    """Of all printers, as they are known."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._known: dict[str, tuple[float, Capabilities]] = {}
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Snapshot, Abilities]] = {}
 
-    async def of(self, printer: Printer) -> Capabilities:
+    async def of(self, printer: Printer) -> Abilities:
         """What the printer can do. Raises PrinterUnavailable."""
-        now = self._clock.monotonic()
+        snapshot = await printer.capabilities(_QUESTION)
         known = self._known.get(printer.name)
-        if known is not None and now - known[0] < SECONDS:
+        if known is not None and known[0] is snapshot:
             return known[1]
-        capabilities = await _ask(printer)
-        self._known[printer.name] = (now, capabilities)
-        return capabilities
-
-
-async def _ask(printer: Printer) -> Capabilities:
-    names = ("all", "media-col-database")
-    question = Message(
-        (1, 1),
-        Operation.GET_PRINTER_ATTRIBUTES,
-        _REQUEST_ID,
-        (
-            Group(
-                GroupTag.OPERATION,
-                (
-                    Attribute("attributes-charset", (charset("utf-8"),)),
-                    Attribute("attributes-natural-language", (natural_language("en"),)),
-                    Attribute("printer-uri", (uri(printer.uri),)),
-                    Attribute("requesting-user-name", (name("anonymous"),)),
-                    Attribute("requested-attributes", tuple(keyword(word) for word in names)),
-                ),
-            ),
-        ),
-    )
-    reply = await printer.send(encode(question), None, None, repeatable=True)
-    section = await read_reply(reply, _REQUEST_ID)
-    reply.abandon()
-    group = section.message.group(GroupTag.PRINTER)
-    if section.message.code > _LAST_SUCCESS or group is None:
-        raise PrinterUnavailable("it does not say what it can do", sent=True)
-    return Capabilities({attribute.name: attribute for attribute in group.attributes})
+        group = snapshot.message.group(GroupTag.PRINTER)
+        if group is None:
+            raise PrinterUnavailable("it does not say what it can do", sent=True)
+        abilities = Abilities({attribute.name: attribute for attribute in group.attributes})
+        self._known[printer.name] = (snapshot, abilities)
+        return abilities

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ippgate.exchange.account import Account
 from ippgate.exchange.deciding import Permission
 from ippgate.exchange.ports import Amounts, LedgerUnavailable, OverQuota, Quotas
 from ippgate.exchange.saying_no import not_counted, over_quota
@@ -46,6 +47,24 @@ async def reserve(permission: Permission, quotas: Quotas | None, now: datetime) 
         await quotas.release(reservation)
         return None
     return reservation
+
+
+async def attach(account: Account, quotas: Quotas | None) -> None:
+    """What was reserved belongs to the job that was made. That it cannot be written down does not
+    undo the job: the trail has it."""
+    if quotas is None or account.reservation is None or account.job_id is None:
+        return
+    reservation, account.reservation = account.reservation, None
+    try:
+        await quotas.attach(reservation, account.printer, account.job_id)
+    except LedgerUnavailable as error:
+        account.error = f"the job is not counted yet: {error}"
+
+
+async def give_back(account: Account, quotas: Quotas | None) -> None:
+    """What is still reserved when the exchange ends was not printed."""
+    if quotas is not None and account.reservation is not None:
+        await quotas.release(account.reservation)
 
 
 def amounts(permission: Permission) -> Amounts:

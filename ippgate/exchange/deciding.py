@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ippgate.exchange.abilities import Abilities, KnownAbilities
 from ippgate.exchange.asking import asked, scalar
-from ippgate.exchange.abilities import Capabilities, KnownCapabilities
 from ippgate.exchange.open_jobs import OpenJob, OpenJobs
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
 from ippgate.exchange.ownership import NoSuchJob, owns
@@ -62,7 +62,7 @@ class Deciding:
     def __init__(self, policy: Policy, edges: Edges) -> None:
         self._policy = policy
         self._edges = edges
-        self._can = KnownCapabilities(edges.clock)
+        self._can = KnownAbilities()
         self.open_jobs = OpenJobs()
 
     async def permission(
@@ -260,7 +260,7 @@ def caller_of(
     return Facts(principal, printer, operation, None, peer.address, at, tls)
 
 
-def _instead(name: str, default: Scalar, can: Capabilities, offers: Offers) -> Scalar | None:
+def _instead(name: str, default: Scalar, can: Abilities, offers: Offers) -> Scalar | None:
     """What this person is shown as the default: the printer's own, or the first value that may be
     chosen; None: no value may."""
     if default in offers.of(name, default):

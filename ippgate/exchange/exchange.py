@@ -7,7 +7,8 @@
     READ_MESSAGE  attributes, in limits and deadlines     0x0400 0x0503 0x040D; too slow: 408
     DECIDE        facts → policy → decision               0x0406 0x0403 0x0501; anonymous: 401
     PREPARE       rewrite; intent on disk                 trail not writable: 0x0502
-    FORWARD       → printer; document passes, digested    printer down: 0x0502; client gone: nothing
+    FORWARD       → printer; document passes, digested;   printer down: 0x0502; client gone: nothing
+                  or what is known of the printer
     ANSWER        printer's reply → client's view         printer answers nonsense: 0x0502
     RECORD        outcome, metrics                        query that cannot be recorded: 0x0502
 
@@ -24,8 +25,10 @@ from dataclasses import replace
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import Target
 from ippgate.exchange.asking import document as document_facts
-from ippgate.exchange.counting import reserve
+from ippgate.exchange.capabilities import Question, question, requested
+from ippgate.exchange.counting import attach, give_back, reserve
 from ippgate.exchange.deciding import Deciding, Permission, caller_of
+from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import Passing, empty, passing
 from ippgate.exchange.guarding import cancel, looked_into
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
@@ -46,7 +49,6 @@ from ippgate.exchange.ports import (
     DirectoryUnavailable,
     Edges,
     Head,
-    LedgerUnavailable,
     Peer,
     Printer,
     PrinterReply,
@@ -87,6 +89,7 @@ class Exchange:
         self._edges = edges
         self._site = site
         self._deciding = Deciding(policy, edges)
+        self._descriptions = Descriptions()
 
     async def __call__(self, head: Head, body: Body, peer: Peer) -> Answer:
         """Answers one request. Raises only what is a defect, after recording it."""
@@ -144,6 +147,9 @@ class Exchange:
         body.attributes_complete()
         document = passing(head, body, section, request)
         permission, printer = await self._decide(request, principal, peer, document, account)
+        asked_about = question(request)
+        if asked_about is not None:
+            return await self._describe(asked_about, request, printer, account)
         account.reservation = await reserve(permission, self._edges.quotas, account.at)
         message = shaped(request.message, request.operation, permission.enforce, permission.default)
         request = replace(request, message=message)
@@ -153,7 +159,7 @@ class Exchange:
         try:
             return await self._forward(outgoing, section, document, printer, account)
         finally:
-            await self._give_back(account)
+            await give_back(account, self._edges.quotas)
 
     # --- IDENTIFY ---------------------------------------------------------------------------------
 
@@ -232,6 +238,23 @@ class Exchange:
         assert printer is not None, "an unknown printer is refused"
         return permission, printer
 
+    # --- FORWARD, of a question that the printer need not be asked --------------------------------
+
+    async def _describe(
+        self, asked: Question, request: Request, printer: Printer, account: Account
+    ) -> Answer:
+        clock = self._edges.clock
+        started = clock.monotonic()
+        try:
+            known = await printer.capabilities(asked)
+        finally:
+            account.printer_seconds = clock.monotonic() - started
+        account.printer_status = account.ipp_status = Status(known.message.code)
+        octets = self._descriptions.reply(
+            known, self._view(printer, account), requested(request), request.message.request_id
+        )
+        return await self._finish(octets, account)
+
     # --- FORWARD ----------------------------------------------------------------------------------
 
     async def _forward(
@@ -280,7 +303,9 @@ class Exchange:
         account.printer_status = account.ipp_status = Status(message.code)
         if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
             await self._remember(message, account)
-        await self._settle(message.code <= _LAST_SUCCESS, account)
+        if message.code <= _LAST_SUCCESS:
+            self._note_open(account)
+            await attach(account, self._edges.quotas)
         octets = encode(to_client(message, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
@@ -300,29 +325,15 @@ class Exchange:
         if account.principal is not None:
             await self._edges.ledger.remember(account.printer, job_id, account.principal)
 
-    async def _settle(self, printed: bool, account: Account) -> None:
-        """What was reserved belongs to the job, or is given back; a job that takes no document any
-        more is not open."""
+    def _note_open(self, account: Account) -> None:
+        """Jobs that wait for documents are remembered until they take none any more."""
         request, permission = account.request, account.permission
-        assert request is not None
-        if printed and request.operation is Operation.CREATE_JOB and permission is not None:
-            if account.job_id is not None:
-                self._deciding.made(permission, account.job_id)
-        elif printed and request.last_document:
-            self._deciding.open_jobs.forget(account.printer, account.job_id)
-        quotas, reservation = self._edges.quotas, account.reservation
-        if quotas is None or reservation is None or not printed or account.job_id is None:
+        if account.job_id is None or request is None or permission is None:
             return
-        account.reservation = None
-        try:
-            await quotas.attach(reservation, account.printer, account.job_id)
-        except LedgerUnavailable as error:
-            account.error = f"the job is not counted yet: {error}"
-
-    async def _give_back(self, account: Account) -> None:
-        """What is still reserved when the exchange ends was not printed."""
-        if account.reservation is not None and self._edges.quotas is not None:
-            await self._edges.quotas.release(account.reservation)
+        if request.operation is Operation.CREATE_JOB:
+            self._deciding.made(permission, account.job_id)
+        elif request.last_document:
+            self._deciding.open_jobs.forget(account.printer, account.job_id)
 
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""

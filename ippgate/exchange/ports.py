@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ippgate.audit.events import Record
+from ippgate.exchange.capabilities import Question, Snapshot
 from ippgate.policy.facts import Principal
 from ippgate.policy.quota import Limit
 
@@ -158,8 +159,8 @@ class PrinterReply(Protocol):
         """No more will be read: the connection is dropped if the body is not complete."""
 
 
-class Printer(Protocol):
-    """A printer upstream. ``uri`` is its own address, as configured:
+class Sender(Protocol):
+    """The way to a printer. ``uri`` is its own address, as configured:
     ``ipp://192.0.2.21/ipp/print``."""
 
     @property
@@ -183,6 +184,16 @@ class Printer(Protocol):
         before the document is complete is returned, and the document is not read further.
 
         Raises PrinterUnavailable.
+        """
+
+
+class Printer(Sender, Protocol):
+    """A printer upstream, of which something is known."""
+
+    async def capabilities(self, question: Question) -> Snapshot:
+        """What the printer answers to a question about itself: now, or not long ago.
+
+        Raises PrinterUnavailable when it never answered, and does not now.
         """
 
 

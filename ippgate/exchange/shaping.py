@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ippgate.exchange.abilities import Capabilities
+from ippgate.exchange.abilities import Abilities
 from ippgate.ipp import values
 from ippgate.ipp.enums import GroupTag, Operation
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
@@ -42,7 +42,7 @@ class Unsupported(Exception):
         self.value = value
 
 
-def supported(enforce: Values, default: Values, can: Capabilities) -> tuple[Values, Values]:
+def supported(enforce: Values, default: Values, can: Abilities) -> tuple[Values, Values]:
     """What of a rule's values is to be written. Raises Unsupported where the printer does not take
     what must be; what may be is left out then."""
     must = []

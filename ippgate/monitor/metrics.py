@@ -1,12 +1,13 @@
 """Prometheus metrics: what product and operators agreed on, and nothing that names a person.
 
-Implements the ports Meter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels come from the
-configuration and from the registry of IPP, so the number of series has a bound: codes that nobody
-registered are all ``other``.
+Implements the ports Meter, KnowledgeMeter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels
+come from the configuration and from the registry of IPP, so the number of series has a bound: codes
+that nobody registered are all ``other``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -28,6 +29,8 @@ class Metrics:
     def __init__(self, version: str) -> None:
         registry = self.registry = CollectorRegistry()
         self.audit_writable = False
+        self._states: dict[str, str | None] = {}
+        self._markers: dict[str, frozenset[str]] = {}
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         self._count_requests(registry)
@@ -55,6 +58,32 @@ class Metrics:
         self._printer_up.labels(printer).set(up)
         if up:
             self._printer_seconds.labels(printer).observe(seconds)
+
+    def printer_health(
+        self,
+        *,
+        printer: str,
+        state: str | None,
+        queued_jobs: int | None,
+        markers: Mapping[str, int],
+    ) -> None:
+        before = self._states.get(printer)
+        if before is not None and before != state:
+            self._printer_state.labels(printer, before).set(0)
+        if state is not None:
+            self._printer_state.labels(printer, state).set(1)
+        self._states[printer] = state
+        if queued_jobs is not None:
+            self._printer_queued_jobs.labels(printer).set(queued_jobs)
+        # Supplies that are there no more leave: their names are the printer's, and must not add up.
+        for marker in self._markers.get(printer, frozenset()) - markers.keys():
+            self._printer_markers.remove(printer, marker)
+        self._markers[printer] = frozenset(markers)
+        for marker, level in markers.items():
+            self._printer_markers.labels(printer, marker).set(level)
+
+    def capabilities_asked(self, *, printer: str, result: str) -> None:
+        self._capability_cache.labels(printer, result).inc()
 
     def document_octets(self, *, printer: str, direction: str, octets: int) -> None:
         self._document_octets.labels(printer, direction).inc(octets)
@@ -150,6 +179,30 @@ class Metrics:
             "From sending a request to the printer's reply, documents included.",
             ["printer"],
             buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        self._printer_state = Gauge(
+            "ippgate_printer_state",
+            "1 for the state that a printer says it is in; 0 for all while it does not answer.",
+            ["printer", "state"],
+            registry=registry,
+        )
+        self._printer_queued_jobs = Gauge(
+            "ippgate_printer_queued_jobs",
+            "Jobs that a printer says it has.",
+            ["printer"],
+            registry=registry,
+        )
+        self._printer_markers = Gauge(
+            "ippgate_printer_marker_level_percent",
+            "What is left of a printer's supplies.",
+            ["printer", "marker"],
+            registry=registry,
+        )
+        self._capability_cache = Counter(
+            "ippgate_capability_cache",
+            "Questions about a printer: hit, stale, joined, miss, down.",
+            ["printer", "result"],
             registry=registry,
         )
         self._document_octets = Counter(

@@ -60,7 +60,7 @@ class Policy:
         at = self._index.at(facts.printer)
         principal = facts.principal
         identify = doubt = not_owner = pending = False
-        nearest: Rule | None = None
+        near: list[Rule] = []
         shadows: tuple[Shadow, ...] = ()
         for rule in at.rules(facts.operation, principal, at.like(principal)):
             if rule.circumstances and not rule.comes_so(facts):
@@ -69,7 +69,7 @@ class Policy:
             match = rule.who.judge(facts)
             if asked is Verdict.NO:
                 if match is Match.YES and rule.permits and not rule.shadow:
-                    nearest = nearest or rule
+                    near.append(rule)
                 continue
             if rule.shadow:
                 if match is Match.YES and (asked is Verdict.YES or rule.permits):
@@ -95,8 +95,8 @@ class Policy:
             return Decision(Effect.IDENTIFY, Reason.NO_RULE)
         if not at.serves(facts.operation):
             return Decision(Effect.REFUSE, Reason.UNKNOWN_OPERATION, shadows=shadows)
-        if nearest is not None:
-            return _nearly(nearest, facts, shadows)
+        if near:
+            return _nearly(near, facts, shadows)
         reason = Reason.NOT_OWNER if not_owner else Reason.NO_RULE
         return Decision(Effect.REFUSE, reason, shadows=shadows)
 
@@ -202,8 +202,10 @@ def _decided(rule: Rule, facts: Facts, shadows: tuple[Shadow, ...], pending: boo
     )
 
 
-def _nearly(rule: Rule, facts: Facts, shadows: tuple[Shadow, ...]) -> Decision:
-    """No rule matched, and this one would have, had the job asked for something else."""
+def _nearly(near: Sequence[Rule], facts: Facts, shadows: tuple[Shadow, ...]) -> Decision:
+    """No rule matched, and these would have, had the job asked for something else: the one that
+    asks for the least is told of."""
+    rule = min(near, key=lambda candidate: len(tuple(candidate.unmet(facts))))
     unmet = tuple(rule.unmet(facts))
     refused = (demand.refused(facts) for demand in unmet)
     return Decision(

@@ -22,7 +22,14 @@ from ippgate.exchange.ports import PrinterUnavailable
 from ippgate.flow import Inflow, Outflow
 from ippgate.printer.address import PrinterAddress
 from ippgate.printer.faults import status_words, words
-from ippgate.printer.limits import HEAD_OCTETS, HEADERS, PrinterLimits
+from ippgate.printer.limits import (
+    ABANDONED_SECONDS,
+    CLOSING_SECONDS,
+    DISCARDED_OCTETS,
+    HEAD_OCTETS,
+    HEADERS,
+    PrinterLimits,
+)
 from ippgate.printer.reply import Reply
 from ippgate.printer.unsent import unsent
 
@@ -59,6 +66,8 @@ class PrinterConnection(Protocol):
         self._idle = idle
         self._lost = lost
         self._reset()
+        self._ending: IDelayedCall | None = None
+        self._closing = False
         self.alive = True
         self.sent = 0
         self.requests = 0
@@ -78,6 +87,7 @@ class PrinterConnection(Protocol):
         self._sending = False
         self._error: PrinterUnavailable | None = None
         self._keep = False
+        self._discarded: int | None = None
 
     # --- from Twisted ---------------------------------------------------------------------------
 
@@ -120,11 +130,14 @@ class PrinterConnection(Protocol):
         complete = self._message_complete and self._parser is not None
         if answered and self._outflow is not None:
             self._outflow.fail(PrinterUnavailable("the reply came first", sent=True))
+        unwanted = self._discarded is not None
+        if unwanted:
+            self._discard(arrived)
         if complete:
             self._parser = None
             self._leave()
         # From here on this may be the connection of another request.
-        if inflow is not None:
+        if inflow is not None and not unwanted:
             for octets in arrived:
                 inflow.push(octets)
             if complete:
@@ -134,6 +147,7 @@ class PrinterConnection(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.alive = False
+        self._stop_ending()
         parser = self._parser
         clean = reason is not None and isinstance(reason.value, ConnectionDone)
         if parser is not None and clean and self._ends_by_closing():
@@ -180,7 +194,7 @@ class PrinterConnection(Protocol):
             raise failed.error from None
         if error is not None:
             raise error
-        return Reply(inflow, self._clock, self._limits.gap, self.drop)
+        return Reply(inflow, self._clock, self._limits.gap, lambda: self._abandon(parser))
 
     async def _send(
         self, attributes: bytes, document: AsyncIterator[bytes] | None, length: int | None
@@ -309,8 +323,34 @@ class PrinterConnection(Protocol):
         if self._keep and self.alive and not self._sending:
             cast(IPushProducer, self.transport).resumeProducing()
             self._idle(self)
-        elif self.alive:
-            self.transport.abortConnection() if self._sending else self.transport.loseConnection()
+        else:
+            self.close()
+
+    def _abandon(self, parser: httptools.HttpResponseParser) -> None:
+        """Nobody reads the rest of a reply. It may end within a moment, as a last chunk does that
+        comes by itself, so that the connection is kept."""
+        if self._parser is not parser or not self.alive:
+            return
+        self._discarded = 0
+        cast(IPushProducer, self.transport).resumeProducing()
+
+        def late() -> None:
+            if self._parser is parser:
+                self.drop()
+
+        self._ending = self._clock.callLater(ABANDONED_SECONDS, late)
+
+    def _discard(self, arrived: list[bytes]) -> None:
+        assert self._discarded is not None
+        self._discarded += sum(map(len, arrived))
+        if self._discarded > DISCARDED_OCTETS:
+            self.drop()
+        if self._message_complete:
+            self._stop_ending()
+
+    def _stop_ending(self) -> None:
+        if self._ending is not None and self._ending.active():
+            self._ending.cancel()
 
     def _fail(self, why: str) -> None:
         """This request cannot be answered any more."""
@@ -333,8 +373,12 @@ class PrinterConnection(Protocol):
             self.transport.abortConnection()
 
     def close(self) -> None:
-        """Ends an idle connection in good order."""
-        if self.alive:
+        """Ends the connection in good order: what was written may still go out, for a moment. (A
+        printer may have read the last octet and answered before that is known here.)"""
+        if self.alive and not self._closing:
+            self._closing = True
+            self._stop_ending()
+            self._ending = self._clock.callLater(CLOSING_SECONDS, self.drop)
             self.transport.loseConnection()
 
 

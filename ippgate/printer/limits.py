@@ -7,6 +7,12 @@ from dataclasses import dataclass
 HEAD_OCTETS = 32 * 1024
 """Of a reply's head, and of interim replies before it."""
 HEADERS = 100
+CLOSING_SECONDS = 2.0
+"""How long a connection that is closed may take to send what was written."""
+ABANDONED_SECONDS = 0.5
+DISCARDED_OCTETS = 64 * 1024
+"""How long a reply that nobody reads may take to end, and what it may bring, until its connection
+is worth no more."""
 REPLY_RATE = 256
 """Octets a second that a reply must bring on average: less is a printer that keeps a place and a
 person waiting."""

@@ -29,7 +29,7 @@ class _Turn:
 
 
 class PooledPrinter:
-    """Implements the port Printer for one cleartext IPP printer.
+    """Implements the port Sender for one cleartext IPP printer.
 
     ``name``: at the gateway. A query may go out over a connection that was kept, and once more over
     a fresh one when the kept one turns out to be dead. What changes something at the printer always
@@ -110,11 +110,11 @@ class PooledPrinter:
         return None
 
     def _make_room(self) -> None:
-        """Drops the connection that was kept longest, when there is no place for another one."""
+        """Ends the connection that was kept longest, when there is no place for another one."""
         if self._used() >= self._limits.connections and self._kept:
             oldest, timer = self._kept.popleft()
             timer.cancel()
-            oldest.drop()
+            oldest.close()
 
     def _used(self) -> int:
         return len(self._open) + self._connecting
@@ -165,6 +165,7 @@ class PooledPrinter:
         assert isinstance(connection, PrinterConnection)
         if self._closed or not connection.alive:
             connection.drop()
+            self._next_turn()
             raise PrinterUnavailable("the gateway stops" if self._closed else "it hung up")
         self._open.add(connection)
         return connection

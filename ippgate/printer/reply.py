@@ -13,12 +13,12 @@ from ippgate.printer.limits import REPLY_RATE
 
 class Reply:
     """Implements the port PrinterReply: octets within ``gap`` seconds of each other, and REPLY_RATE
-    on average. ``drop`` ends the connection."""
+    on average. ``unwanted`` is called when nobody reads the rest."""
 
     def __init__(
-        self, inflow: Inflow, clock: IReactorTime, gap: float, drop: Callable[[], None]
+        self, inflow: Inflow, clock: IReactorTime, gap: float, unwanted: Callable[[], None]
     ) -> None:
-        self._drop = drop
+        self._unwanted = unwanted
         self._inflow = inflow
         self._clock = clock
         self._gap = gap
@@ -49,6 +49,6 @@ class Reply:
                 timer.cancel()
 
     def abandon(self) -> None:
-        """Drops the connection unless the reply is complete."""
+        """The rest is not read: the connection is kept only if it ends within a moment."""
         if not self._inflow.complete:
-            self._drop()
+            self._unwanted()

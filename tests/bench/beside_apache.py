@@ -13,7 +13,6 @@ import base64
 import contextlib
 import json
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -32,7 +31,7 @@ from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation
 from ippgate.ipp.message import Attribute, Group, Message
 from ippgate.listener.authority import create_authority, issue_server
-from tests.bench.peers import APACHE, NGINX, WRK, written
+from tests.bench.peers import APACHE, NGINX, WRK, require_peers, written
 from tests.bench.stage import LOADING_CORE, SERVING_CORE, Running, running
 from tests.support.gate_process import RULES
 from tests.support.identities import of_directory
@@ -65,6 +64,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megabytes", type=int, default=300, help="of each upload")
     arguments = parser.parse_args()
+    require_peers()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         folder.chmod(0o755)
@@ -242,12 +242,9 @@ class Bench:
             bind_dn=SERVICE_DN,
             bind_password=self._slapd.service_password,
         )
-        program = shutil.which("apache2")
-        if program is None:
-            raise SystemExit("apache2 is not installed: apt install apache2")
         process = stack.enter_context(
             running(
-                [program, "-D", "FOREGROUND", "-f", apache],
+                ["apache2", "-D", "FOREGROUND", "-f", apache],
                 core=SERVING_CORE,
                 port=port,
                 log=folder / "apache.out",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+_PACKAGES = {"apache2": "apache2", "nginx": "nginx-light", "wrk": "wrk", "curl": "curl"}
 
 NGINX = """
 daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
@@ -72,6 +75,13 @@ wrk.body = file:read("*all")
 wrk.headers["Content-Type"] = "application/ipp"
 wrk.headers["Authorization"] = "Basic {credentials}"
 """
+
+
+def require_peers() -> None:
+    """Ends the program, and says what to install, when a peer is missing."""
+    missing = [package for program, package in _PACKAGES.items() if shutil.which(program) is None]
+    if missing:
+        raise SystemExit(f"not installed: apt install {' '.join(missing)}")
 
 
 def written(folder: Path, name: str, template: str, **values: object) -> Path:

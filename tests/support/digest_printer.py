@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from ippgate.ipp import values
 from ippgate.ipp.decoder import Decoder
 from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag
+from ippgate.ipp.enums import GroupTag, Operation
 from ippgate.ipp.message import Attribute, Group, Message
 
 _PIECE = 256 * 1024
@@ -35,7 +35,9 @@ class Received:
 
 @dataclass(slots=True)
 class DigestPrinter:
-    """``received`` grows as requests are complete. ``faults``: what went wrong in its threads."""
+    """``received`` grows as requests are complete, ``begun`` as they begin; the gateway's own
+    questions (Get-Printer-Attributes) are not counted. ``faults``: what went wrong in its
+    threads."""
 
     port: int
     received: list[Received] = field(default_factory=list)
@@ -91,13 +93,12 @@ def _request(stream: BinaryIO, connection: socket.socket, printer: DigestPrinter
         if not line:
             return False
         head += line
-    printer.begun += 1
     decoder = Decoder()
     digest = hashlib.sha256()
     octets = 0
     for piece in _body(head, stream):
         if decoder.message is None:
-            decoder.feed(piece)
+            printer.begun += _decoded_now(decoder, piece)
             document = bytes(decoder.rest)
         else:
             document = piece
@@ -105,7 +106,8 @@ def _request(stream: BinaryIO, connection: socket.socket, printer: DigestPrinter
         octets += len(document)
     message = decoder.message
     assert message is not None, "the request broke off"
-    printer.received.append(Received(head, message, octets, digest.hexdigest()))
+    if _counts(message):
+        printer.received.append(Received(head, message, octets, digest.hexdigest()))
     reply = _reply(message, len(printer.received))
     connection.sendall(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n"
@@ -113,6 +115,16 @@ def _request(stream: BinaryIO, connection: socket.socket, printer: DigestPrinter
         + reply
     )
     return True
+
+
+def _decoded_now(decoder: Decoder, piece: bytes) -> bool:
+    """Whether this piece completed the attributes of a request that counts."""
+    decoder.feed(piece)
+    return decoder.message is not None and _counts(decoder.message)
+
+
+def _counts(message: Message) -> bool:
+    return message.code != Operation.GET_PRINTER_ATTRIBUTES
 
 
 def _body(head: bytes, stream: BinaryIO) -> Iterator[bytes]:

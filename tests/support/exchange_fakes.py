@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from ippgate.audit.events import Record
+from ippgate.exchange.capabilities import Question, Snapshot
 from ippgate.exchange.exchange import Exchange, PrinterText, Site
 from ippgate.exchange.ports import (
     Answer,
@@ -20,6 +21,7 @@ from ippgate.exchange.ports import (
     TlsFacts,
     TrailUnwritable,
 )
+from ippgate.exchange.reading import read_reply
 from ippgate.ipp.decoder import decode
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
@@ -133,6 +135,11 @@ class FakePrinter:
         self.lengths.append(document_length)
         answer = self.script(message, octets) if self.script else ipp_reply(message)
         return FakeReply([answer[:7], answer[7:]])
+
+    async def capabilities(self, question: Question) -> Snapshot:
+        asked = question.message(self.uri, 1)
+        reply = await self.send(encode(asked), None, None, repeatable=True)
+        return Snapshot((await read_reply(reply, 1)).message)
 
 
 class FakeLedger:

@@ -116,7 +116,7 @@ class Values:
     def _absent(self, operation: Op) -> bool:
         if self.present is not None and operation in _WHOLE:
             return not self.present
-        return self.permits
+        return self.permits and self.least is None
 
     @staticmethod
     def _verdict(yes: bool) -> Verdict:

@@ -17,7 +17,7 @@ from ippgate.exchange.ports import (
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message
-from ippgate.ipp.values import boolean, name
+from ippgate.ipp.values import boolean, keyword, name, uri
 from ippgate.policy.policy import Policy
 from tests.support.exchange_fakes import (
     GATE_URI,
@@ -364,3 +364,26 @@ def test_a_defect_is_recorded_and_not_hidden(gate: Gate, monkeypatch: pytest.Mon
     assert gate.printer.received == []
     assert gate.trail.records[-1].result is not None
     assert gate.trail.records[-1].result["http"] == 500
+
+
+def test_a_printer_is_described_as_asked_for_whatever_it_makes_of_that(gate: Gate) -> None:
+    gate.printer.script = lambda message, _: ipp_reply(
+        message,
+        Group(
+            GroupTag.PRINTER,
+            (
+                Attribute("printer-uri-supported", (uri(PRINTER_URI),)),
+                Attribute("sides-supported", (keyword("one-sided"),)),
+            ),
+        ),
+    )
+    asking = request(
+        Operation.GET_PRINTER_ATTRIBUTES,
+        Attribute("requested-attributes", (keyword("sides-supported"),)),
+    )
+    message = message_of(gate.ask(asking, user=None))
+    assert message.request_id == 77
+    assert [a.name for group in message.groups[1:] for a in group.attributes] == ["sides-supported"]
+    received, _ = gate.printer.received[0]
+    assert texts_of(received, "requesting-user-name") == ["anonymous"]
+    assert texts_of(received, "requested-attributes") == ["all"]

@@ -61,3 +61,23 @@ def test_all_codes_that_nobody_registered_are_one_series() -> None:
     text = metrics.exposition().decode()
     assert text.count("ippgate_requests_total{") == 1
     assert 'operation="other"' in text
+
+
+def test_a_printers_health() -> None:
+    metrics = Metrics("1.0")
+    sample = metrics.registry.get_sample_value
+    metrics.printer_health(
+        printer="lab-1", state="idle", queued_jobs=2, markers={"Black": 40, "Cyan": 90}
+    )
+    metrics.printer_health(
+        printer="lab-1", state="processing", queued_jobs=3, markers={"Black": 39}
+    )
+    assert sample("ippgate_printer_state", {"printer": "lab-1", "state": "idle"}) == 0
+    assert sample("ippgate_printer_state", {"printer": "lab-1", "state": "processing"}) == 1
+    assert sample("ippgate_printer_queued_jobs", {"printer": "lab-1"}) == 3
+    level = "ippgate_printer_marker_level_percent"
+    assert sample(level, {"printer": "lab-1", "marker": "Black"}) == 39
+    assert sample(level, {"printer": "lab-1", "marker": "Cyan"}) is None
+    metrics.printer_health(printer="lab-1", state=None, queued_jobs=None, markers={})
+    assert sample("ippgate_printer_state", {"printer": "lab-1", "state": "processing"}) == 0
+    assert sample(level, {"printer": "lab-1", "marker": "Black"}) is None

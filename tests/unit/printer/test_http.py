@@ -13,7 +13,14 @@ from ippgate.exchange.ports import ClientGone, PrinterUnavailable
 from ippgate.flow import HIGH_WATER
 from ippgate.printer.address import PrinterAddress
 from ippgate.printer.http import PrinterConnection
-from ippgate.printer.limits import HEAD_OCTETS, HEADERS, PrinterLimits
+from ippgate.printer.limits import (
+    ABANDONED_SECONDS,
+    CLOSING_SECONDS,
+    DISCARDED_OCTETS,
+    HEAD_OCTETS,
+    HEADERS,
+    PrinterLimits,
+)
 from ippgate.printer.reply import Reply
 from tests.support.transports import MemoryTransport
 
@@ -132,6 +139,17 @@ class RequestTests(PrinterTestCase):
         asked = self.ask(pieces=document(b"document"), length=8)
         self.clock.advance(3600)
         assert self.failed(asked) == "it stopped reading the document"
+        assert self.transport.aborted()
+
+    def test_a_reply_to_what_the_system_still_holds_does_not_reset_the_connection(self) -> None:
+        self.full_from_the_beginning()
+        asked = self.ask(pieces=document(b"document"), length=8)
+        self.transport.deliver(OK)
+        assert self.read(self.replied(asked)) == b"reply"
+        assert self.transport.closing()
+        assert not self.transport.aborted()
+        # It may take what was written, but not for ever.
+        self.clock.advance(CLOSING_SECONDS)
         assert self.transport.aborted()
 
     def full_from_the_beginning(self) -> None:
@@ -261,16 +279,51 @@ class ReplyTests(PrinterTestCase):
             read += len(octets)
         assert not self.transport.paused()
 
-    def test_an_abandoned_reply_ends_the_connection_unless_it_is_complete(self) -> None:
-        asked = self.ask()
-        self.transport.deliver(OK[:-1])
-        self.replied(asked).abandon()
-        assert self.transport.aborted()
+    def abandoned(self, head: bytes) -> None:
         self.setUp()
         asked = self.ask()
-        self.transport.deliver(OK)
+        self.transport.deliver(head)
         self.replied(asked).abandon()
+
+    def test_a_complete_reply_is_abandoned_without_harm(self) -> None:
+        self.abandoned(OK)
         assert not self.transport.closing()
+        assert self.clock.getDelayedCalls() == []
+
+    def test_an_abandoned_reply_that_ends_within_a_moment_lets_the_connection_be_kept(self) -> None:
+        self.abandoned(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nreply\r\n")
+        self.clock.advance(ABANDONED_SECONDS / 2)
+        self.transport.deliver(b"0\r\n\r\n")
+        assert self.idle == [self.connection]
+        assert self.clock.getDelayedCalls() == []
+        asked = self.ask()
+        self.transport.deliver(OK)
+        assert self.read(self.replied(asked)) == b"reply"
+
+    def test_one_that_does_not_end_ends_the_connection(self) -> None:
+        self.abandoned(OK[:-1])
+        assert not self.transport.closing()
+        self.clock.advance(ABANDONED_SECONDS)
+        assert self.transport.aborted()
+
+    def test_one_that_brings_much_ends_it_at_once(self) -> None:
+        self.abandoned(HEAD + b"Content-Length: 10000000\r\n\r\n")
+        self.transport.deliver(b"x" * DISCARDED_OCTETS)
+        assert not self.transport.closing()
+        self.transport.deliver(b"x")
+        assert self.transport.aborted()
+
+    def test_an_abandoned_reply_that_was_paused_goes_on(self) -> None:
+        self.setUp()
+        asked = self.ask()
+        self.transport.deliver(HEAD + b"Content-Length: %d\r\n\r\n" % (HIGH_WATER + 5))
+        reply = self.replied(asked)
+        self.transport.deliver(b"x" * HIGH_WATER)
+        assert self.transport.paused()
+        reply.abandon()
+        assert not self.transport.paused()
+        self.transport.deliver(b"reply")
+        assert self.idle == [self.connection]
 
 
 class FaultTests(PrinterTestCase):

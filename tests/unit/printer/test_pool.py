@@ -242,7 +242,7 @@ class ReachTests(PoolTestCase):
     async def test_a_printer_that_does_not_read_is_no_fault_until_it_took_all(self) -> None:
         """The system's buffers hold the whole document; the printer has not even taken it."""
         self.rogue.behaviour = lambda connection, _: connection.say(OK)
-        limits = PrinterLimits(connections=1, answer_to_document=PAUSE)
+        limits = PrinterLimits(connections=1, answer_to_document=5 * PAUSE)
         printer = self.printer(limits)
         original = RogueConnection.connectionMade
 
@@ -255,7 +255,7 @@ class ReachTests(PoolTestCase):
         job = Deferred.fromCoroutine(
             printer.send(b"job", document(*[b"x" * 500_000] * 16), size, repeatable=False)
         )
-        for _ in range(5):
+        for _ in range(10):
             await pause()
         assert not job.called
         self.rogue.connections[0].transport.resumeProducing()  # type: ignore[attr-defined]
