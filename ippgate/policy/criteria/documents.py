@@ -61,7 +61,9 @@ class Formats:
             return f"{facts.operation.keyword} brings no document"
         document = facts.job.document
         declared = document.declared or "not declared"
-        found = declared if document.detected is None else f"{declared}, found {document.detected}"
+        found = declared
+        if document.detected not in (None, document.declared):
+            found = f"{declared}, found {document.detected}"
         return f"the document's format is {found}; asked for is {self.patterns}"
 
     def refused(self, facts: Facts) -> tuple[str, tuple[Scalar, ...]] | None:
