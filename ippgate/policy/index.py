@@ -6,14 +6,14 @@ is bounded, since names that no printer has are asked for, too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ippgate.ipp.enums import Operation
 from ippgate.policy.criteria import Circumstance
 from ippgate.policy.criteria.who import Scope
-from ippgate.policy.facts import NOWHERE, Place, Principal
+from ippgate.policy.facts import NOWHERE, Facts, Place, Principal
 from ippgate.policy.rule import Rule
 
 K = TypeVar("K")
@@ -23,6 +23,11 @@ MOST_PRINTERS = 2048
 MOST_PEOPLE = 4096
 """Kinds of people at one kind of printer: those of the same groups are alike."""
 
+MOST_MOMENTS = 4096
+"""Addresses and minutes, when rules look at them: a minute later all are new."""
+
+Moment = tuple[Hashable, ...]
+"""What of a request's circumstances the rules at a printer look at."""
 Like = tuple[object, ...]
 """What of a person the rules at a printer look at; people who are alike have the same rules."""
 
@@ -44,8 +49,13 @@ class AtPrinter:
     looks_at_directory: bool
     looks_at_method: bool
     limits: bool
+    _seen: tuple[Callable[[Facts], Hashable], ...]
     _looks_at: dict[Operation, frozenset[str]] = field(default_factory=dict)
     _chosen: dict[tuple[Operation, Like | None], tuple[Rule, ...]] = field(default_factory=dict)
+    _now: dict[tuple[Operation, Like | None, Moment], tuple[Rule, ...]] = field(
+        default_factory=dict
+    )
+    _came: dict[Moment, tuple[bool, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> AtPrinter:
@@ -63,6 +73,7 @@ class AtPrinter:
             any(rule.who.attributes for rule in rules),
             any(rule.who.methods for rule in rules),
             any(rule.demands or rule.obligations.enforce for rule in applied),
+            tuple({type(c): c.sees for c in circumstances}.values()),
         )
 
     def serves(self, operation: Operation) -> bool:
@@ -90,6 +101,33 @@ class AtPrinter:
             tuple(principal.attributes.items()) if self.looks_at_directory else None,
             principal.method if self.looks_at_method else None,
         )
+
+    def rules_now(self, facts: Facts, like: Like | None) -> tuple[Rule, ...]:
+        """As ``rules``, and only those whose circumstances match."""
+        if not self.circumstances:
+            return self.rules(facts.operation, facts.principal, like)
+        key = (facts.operation, like, self._moment(facts))
+        chosen = self._now.get(key)
+        if chosen is None:
+            bounded(self._now, MOST_MOMENTS)
+            rules = self.rules(facts.operation, facts.principal, like)
+            coming = [rule for rule in rules if rule.comes_so(facts)]
+            chosen = self._now[key] = tuple(_reachable(coming, facts.principal, now=True))
+        return chosen
+
+    def came_so(self, facts: Facts) -> tuple[bool, ...]:
+        """For each circumstance that the rules look at, whether it matches."""
+        if not self.circumstances:
+            return ()
+        moment = self._moment(facts)
+        came = self._came.get(moment)
+        if came is None:
+            bounded(self._came, MOST_MOMENTS)
+            came = self._came[moment] = tuple(c.matches(facts) for c in self.circumstances)
+        return came
+
+    def _moment(self, facts: Facts) -> Moment:
+        return tuple(sees(facts) for sees in self._seen)
 
     def rules(
         self, operation: Operation, principal: Principal | None, like: Like | None
@@ -139,12 +177,16 @@ def bounded(kept: dict[K, V], most: int) -> bool:
     return full
 
 
-def _reachable(rules: Sequence[Rule], principal: Principal | None) -> list[Rule]:
+def _reachable(
+    rules: Sequence[Rule], principal: Principal | None, *, now: bool = False
+) -> list[Rule]:
+    """``now``: circumstances match."""
     reachable = []
     for rule in rules:
         certain = rule.who.scope is not Scope.OWNER and rule.who.fits(principal)
         if principal is None or certain or rule.who.scope is Scope.OWNER:
             reachable.append(rule)
-        if certain and rule.unconditional and not rule.shadow:
+        free = not rule.demands if now else rule.unconditional
+        if certain and free and not rule.shadow:
             break
     return reachable

@@ -58,13 +58,10 @@ class Policy:
         document that is not known yet, the answer is the one that permits, and pending.
         """
         at = self._index.at(facts.printer)
-        principal = facts.principal
         identify = doubt = not_owner = pending = False
         near: list[Rule] = []
         shadows: tuple[Shadow, ...] = ()
-        for rule in at.rules(facts.operation, principal, at.like(principal)):
-            if rule.circumstances and not rule.comes_so(facts):
-                continue
+        for rule in at.rules_now(facts, at.like(facts.principal)):
             asked = rule.asked_so(facts) if rule.demands else Verdict.YES
             match = rule.who.judge(facts)
             if asked is Verdict.NO:
@@ -171,8 +168,7 @@ _ANYTHING = Job(undecided=True)
 
 def _view(at: AtPrinter, facts: Facts) -> _View:
     """What a person's rights at a printer depend on."""
-    came_so = tuple(circumstance.matches(facts) for circumstance in at.circumstances)
-    return facts.printer, at.like(facts.principal), came_so
+    return facts.printer, at.like(facts.principal), at.came_so(facts)
 
 
 def _decided(rule: Rule, facts: Facts, shadows: tuple[Shadow, ...], pending: bool) -> Decision:

@@ -8,6 +8,7 @@ everything fits, a rule that refuses asks that anything does; so what cannot be 
 from __future__ import annotations
 
 import enum
+from collections.abc import Hashable
 from typing import Protocol
 
 from ippgate.policy.facts import Facts, Scalar
@@ -24,6 +25,10 @@ class Verdict(enum.Enum):
 
 class Circumstance(Protocol):
     """A condition on how and when a request comes: hashable, so that equal ones count once."""
+
+    @staticmethod
+    def sees(facts: Facts) -> Hashable:
+        """All that conditions of this kind look at: for equal ones, they match alike."""
 
     def matches(self, facts: Facts) -> bool: ...
 

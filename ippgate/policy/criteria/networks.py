@@ -26,6 +26,10 @@ class Networks:
         unwanted = tuple(_network(word[1:]) for word in words if word.startswith("!"))
         return cls(words, wanted, unwanted)
 
+    @staticmethod
+    def sees(facts: Facts) -> str:
+        return facts.address
+
     def matches(self, facts: Facts) -> bool:
         address = _address(facts.address)
         if address is None or any(address in network for network in self.unwanted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from ippgate.config.findings import did_you_mean
@@ -23,6 +24,11 @@ class Times:
     days: frozenset[int]
     hours: tuple[tuple[int, int], ...]
     zone: str
+
+    @staticmethod
+    def sees(facts: Facts) -> datetime:
+        """The minute: offsets of time zones are whole minutes."""
+        return facts.at.replace(second=0, microsecond=0)
 
     def matches(self, facts: Facts) -> bool:
         local = facts.at.astimezone(ZoneInfo(self.zone))

@@ -16,6 +16,10 @@ class LeastTls:
 
     version: str
 
+    @staticmethod
+    def sees(facts: Facts) -> str | None:
+        return facts.tls
+
     def matches(self, facts: Facts) -> bool:
         return facts.tls in VERSIONS[VERSIONS.index(self.version) :]
 

@@ -95,7 +95,8 @@ def shown(
         )
     )
     gate.printer.script = lambda message, _: ipp_reply(message, PRINTER)
-    message = message_of(gate.ask(request(operation), user=user))
+    everything = keywords("requested-attributes", "all", "media-col-database")
+    message = message_of(gate.ask(request(operation, everything), user=user))
     assert gate.printer.received[0][0].code == Operation.GET_PRINTER_ATTRIBUTES
     return _plain(message)
 
