@@ -18,8 +18,9 @@ from ippgate.audit.events import Event, Record
 from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
-from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.ports import Application, Edges
+from ippgate.exchange.site import PrinterText, Site
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
