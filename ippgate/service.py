@@ -18,6 +18,7 @@ from ippgate.audit.events import Event, Record
 from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
+from ippgate.decisionpoint.http import HttpDecisionPoint
 from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.ports import Application, Edges
 from ippgate.exchange.site import PrinterText, Site
@@ -72,6 +73,7 @@ class Service:
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
         }
         self._probe = Probe(self._printers.values(), reactor)
+        self._decision_point = HttpDecisionPoint(reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -97,6 +99,7 @@ class Service:
             listener.stop_connections()
         await self._drained()
         self._probe.stop()
+        await self._decision_point.close()
         for pool in self._pools.values():
             pool.close()
         for source in self._sources:
@@ -131,6 +134,7 @@ class Service:
             meter=self.metrics,
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
+            decision_point=self._decision_point,
         )
         site = Site(
             configuration.public_name,
