@@ -18,6 +18,7 @@ from ippgate.audit.events import Event, Record
 from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
+from ippgate.decisionpoint.http import HttpDecisionPoint
 from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.ports import Application, Edges
 from ippgate.exchange.site import PrinterText, Site
@@ -74,6 +75,7 @@ class Service:
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
         }
         self._probe = Probe(self._printers.values(), reactor)
+        self._decision_point = HttpDecisionPoint(reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -100,6 +102,7 @@ class Service:
             listener.stop_connections()
         await self._drained(DRAIN_SECONDS)
         self._probe.stop()
+        await self._decision_point.close()
         for pool in self._pools.values():
             pool.close()
         # What was cut off has its outcome in the trail before that is closed.
@@ -137,6 +140,7 @@ class Service:
             meter=self.metrics,
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
+            decision_point=self._decision_point,
         )
         site = Site(
             configuration.public_name,

@@ -111,7 +111,7 @@ def _when(rule: Rule, row: Row) -> bool:
 
 
 def _asked(rule: Rule, row: Row) -> bool:
-    permits: bool = rule["decision"] == "permit"
+    permits = bool(rule["decision"] == "permit")
     for name, wanted in rule.get("attributes", {}).items():
         if row.operation not in ASKS:
             if not permits:
