@@ -18,9 +18,11 @@ from ippgate.audit.events import Event, Record
 from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
-from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.decisionpoint.http import HttpDecisionPoint
+from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.following import Look, look
 from ippgate.exchange.ports import Application, Edges
+from ippgate.exchange.site import PrinterText, Site
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
@@ -77,6 +79,7 @@ class Service:
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
         }
         self._probe = Probe(self._printers.values(), reactor)
+        self._decision_point = HttpDecisionPoint(reactor)
         self._edges = self._make_edges()
         self._follower = Follower(
             self._pools, self._look_at_jobs, self._ledger.busy_printers, reactor
@@ -112,6 +115,7 @@ class Service:
             listener.stop_connections()
         await self._drained(DRAIN_SECONDS)
         self._probe.stop()
+        await self._decision_point.close()
         for pool in self._pools.values():
             pool.close()
         await self._follower.stop()
@@ -153,6 +157,7 @@ class Service:
             meter=self.metrics,
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
+            decision_point=self._decision_point,
         )
 
     def _exchange(self) -> Exchange:

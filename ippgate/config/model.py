@@ -150,11 +150,13 @@ class Identity(Section):
 
 
 class Printer(Section):
-    """A printer behind the gateway. ``title`` and ``location``: as people know it."""
+    """A printer behind the gateway. ``title`` and ``location``: as people know it. ``tags``: words
+    that policies know it by."""
 
     uri: Text
     title: Text | None = None
     location: Text | None = None
+    tags: list[Text] = Field(default_factory=list)
 
 
 class Audit(Section):

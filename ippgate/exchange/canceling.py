@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ippgate.exchange.enquiries import answer, list_jobs, question
 from ippgate.exchange.jobs import seen_jobs
 from ippgate.exchange.ownership import WANTED, is_own, owners
 from ippgate.exchange.ports import Edges, Printer
-from ippgate.exchange.questions import answer, list_jobs, question
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import Request, bad_request
 from ippgate.ipp.enums import Operation, Status

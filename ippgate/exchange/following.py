@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ippgate.audit.events import Event, Record
+from ippgate.exchange.enquiries import NoSuchJob, describe_job, list_jobs
 from ippgate.exchange.jobs import (
     IDENTIFYING,
     NOBODY,
@@ -26,7 +27,6 @@ from ippgate.exchange.jobs import (
 )
 from ippgate.exchange.ownership import matching, owners
 from ippgate.exchange.ports import Edges, Printer
-from ippgate.exchange.questions import NoSuchJob, describe_job, list_jobs
 from ippgate.ipp.enums import GroupTag
 
 WANTED = (*IDENTIFYING, "job-name", *PROGRESS)

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.canceling import cancel, to_cancel
+from ippgate.exchange.counting import attach
+from ippgate.exchange.deciding import Deciding
 from ippgate.exchange.jobs import ANONYMOUS, seen_jobs
-from ippgate.exchange.operations import QUERIES
+from ippgate.exchange.new_job import was_sent
+from ippgate.exchange.operations import CANCELS_JOBS, QUERIES
 from ippgate.exchange.ownership import owners
 from ippgate.exchange.ports import Edges, Ledger, Printer
 from ippgate.exchange.privacy import listing_answer, shown_jobs
 from ippgate.exchange.refusal import Challenge
-from ippgate.ipp.enums import Operation
+from ippgate.exchange.request import Request
+from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.message import Message
 from ippgate.policy.privacy import Privacy
 
@@ -34,6 +38,29 @@ async def remember(message: Message, account: Account, ledger: Ledger) -> None:
             await ledger.restarted(account.job)
 
 
+def note_open(account: Account, deciding: Deciding) -> None:
+    """Jobs that wait for documents are remembered until they take none any more."""
+    request, permission = account.request, account.permission
+    if account.job_id is None or request is None or permission is None:
+        return
+    if request.operation is Operation.CREATE_JOB:
+        deciding.made(permission, account.job_id)
+    elif request.last_document:
+        deciding.open_jobs.forget(account.printer, account.job_id)
+
+
+async def broke_off(error: Exception, account: Account, edges: Edges) -> None:
+    """The printer's answer was not heard. What may have been printed all the same is looked for,
+    and stays counted until it is known. Never raises."""
+    new, account.new_job = account.new_job, None
+    if new is not None:
+        await new.failed(error)
+        if was_sent(error):
+            account.reservation = None
+    elif account.job is not None and was_sent(error):
+        await attach(account, edges.quotas)
+
+
 async def private(
     message: Message, printer: Printer, account: Account, privacy: Privacy, edges: Edges
 ) -> Message:
@@ -51,6 +78,12 @@ async def private(
     if request.operation in QUERIES and request.target.job_id is not None:
         return shown_jobs(message, account.job, principal, privacy)
     return message
+
+
+def cannot_cancel(message: Message, request: Request) -> bool:
+    """Whether the printer says that it has no such operation, and the gateway can do it."""
+    unsupported = message.code == Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED
+    return unsupported and request.operation in CANCELS_JOBS
 
 
 async def cancel_each(printer: Printer, account: Account, edges: Edges) -> None:

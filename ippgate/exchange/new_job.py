@@ -4,7 +4,13 @@ it became before the client does."""
 from __future__ import annotations
 
 from ippgate.document.digest import DocumentFacts
-from ippgate.exchange.ports import Ledger, PrinterUnavailable, Submission
+from ippgate.exchange.ports import (
+    Ledger,
+    LedgerUnavailable,
+    PrinterUnavailable,
+    Submission,
+    TrailUnwritable,
+)
 from ippgate.exchange.to_client import group_job_id
 from ippgate.ipp.enums import GroupTag
 from ippgate.ipp.message import Message, Value
@@ -43,7 +49,14 @@ class NewJob:
 
     async def failed(self, error: Exception) -> None:
         """There was no answer: nothing was sent, or nobody knows what came of it. Never raises."""
-        if isinstance(error, PrinterUnavailable) and not error.sent:
-            await self._ledger.abandoned(self._key)
-        else:
+        if was_sent(error):
             self._ledger.unanswered(self._key)
+        else:
+            await self._ledger.abandoned(self._key)
+
+
+def was_sent(error: Exception) -> bool:
+    """Whether the printer may have heard of the request that failed so."""
+    if isinstance(error, PrinterUnavailable):
+        return error.sent
+    return not isinstance(error, TrailUnwritable | LedgerUnavailable)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ippgate.exchange.enquiries import NoSuchJob, booted, describe_job
 from ippgate.exchange.jobs import IDENTIFYING, RememberedJob, SeenJob, same, seen_job
 from ippgate.exchange.operations import CONTINUES_JOB
 from ippgate.exchange.ports import Edges, Printer
-from ippgate.exchange.questions import NoSuchJob, booted, describe_job
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import GroupTag
 from ippgate.policy.facts import Principal

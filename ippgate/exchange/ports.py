@@ -311,6 +311,26 @@ class Quotas(Protocol):
         """Nothing was printed: gives back what was reserved. Never raises."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a decision point elsewhere says. ``message``: for the person who is refused."""
+
+    permits: bool
+    message: str | None = None
+
+
+class NoOpinion(Exception):
+    """A decision point did not answer, or not in a way that means anything. The text says why, for
+    the trail."""
+
+
+class DecisionPoint(Protocol):
+    """Somebody else who decides, for rules that leave it to them."""
+
+    async def ask(self, url: str, question: Mapping[str, object], timeout: float) -> Opinion:
+        """``question``: a JSON object. Answers within ``timeout`` seconds. Raises NoOpinion."""
+
+
 class TrailUnwritable(Exception):
     """The trail cannot be written: the request must be refused."""
 
@@ -333,6 +353,7 @@ class Meter(Protocol):
     def authenticated(self, *, method: str, outcome: str) -> None: ...
     def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...
     def document_octets(self, *, printer: str, direction: str, octets: int) -> None: ...
+    def shadow_matched(self, *, rule: str) -> None: ...
 
 
 class Clock(Protocol):
@@ -350,6 +371,7 @@ class Edges:
     """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests.
 
     ``quotas`` None: nobody counts, so what a rule permits within a quota is refused.
+    ``decision_point`` None: nobody can be asked, which is a refusal, too.
     """
 
     identifier: Identifier
@@ -360,3 +382,4 @@ class Edges:
     clock: Clock
     new_id: Callable[[], str] = field(repr=False)
     quotas: Quotas | None = None
+    decision_point: DecisionPoint | None = None

@@ -141,10 +141,11 @@ class IppEvePrinter:
 
 @contextlib.contextmanager
 def ippeveprinter(
-    folder: Path, environment: dict[str, str], command: str | None = None
+    folder: Path, environment: dict[str, str], *more: str, command: str | None = None
 ) -> Iterator[IppEvePrinter]:
-    """Keeps what it prints. ``command``: the shell's words that a document is printed by, with its
-    file as ``$1``; what they print is the printer's log."""
+    """Keeps what it prints. ``more``: arguments, such as ``-2`` for both sides. ``command``: the
+    shell's words that a document is printed by, with its file as ``$1``; what they write to
+    standard error may set attributes."""
     program = require("ippeveprinter")
     spool = folder / "printer"
     spool.mkdir()
@@ -155,9 +156,12 @@ def ippeveprinter(
         script.write_text(f"#!/bin/sh\n{command}\n")
         script.chmod(0o755)
         by = ["-c", script]
-    named = ("-n", "localhost", "Test")
     with running(
-        [program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, *by, *named],
+        [
+            *(program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, *by, "-n", "localhost"),
+            *more,
+            "Test",
+        ],
         log=folder / "ippeveprinter.log",
         port=port,
         environment=environment,

@@ -95,6 +95,7 @@ def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_di
         "name": "alice",
         "id": "id-alice",
         "method": "ldap",
+        "groups": ["staff"],
         "claimed": "claimed",
     }
     assert outcome.job is not None
@@ -365,7 +366,7 @@ def test_a_client_that_is_too_slow_is_told_so(gate: Gate) -> None:
     ("method", "target", "headers", "status"),
     [
         ("PUT", "/printers/lab-1", (), 405),
-        ("POST", "/", (), 404),
+        ("POST", "/x", (), 404),
         ("POST", "/printers/lab-1?x=1", (), 404),
         ("POST", "/printers/..%2flab-1", (), 404),
         ("POST", "/admin", (), 404),

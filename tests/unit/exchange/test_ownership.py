@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ippgate.exchange.addresses import Target
+from ippgate.exchange.enquiries import NoSuchJob
 from ippgate.exchange.jobs import RememberedJob
 from ippgate.exchange.ownership import FRESH_SECONDS, TargetJob
 from ippgate.exchange.ports import PrinterUnavailable, Submission
-from ippgate.exchange.questions import NoSuchJob
 from ippgate.exchange.request import understand
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ippgate.exchange.enquiries import NoSuchJob, booted, describe_job, list_jobs
 from ippgate.exchange.ports import PrinterUnavailable
-from ippgate.exchange.questions import NoSuchJob, booted, describe_job, list_jobs
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group
 from ippgate.ipp.values import integer, keyword
