@@ -2,8 +2,7 @@
 
 The question is posted as ``{"input": …}``. The answer is ``{"result": true}`` or false, or an
 object with ``allow`` and, for the person, ``message``. Anything else is no answer, which is a
-refusal: no
-result at all (OPA's for what no rule defines), another status, a redirect, too late.
+refusal: no result at all (OPA's for what no rule defines), another status, a redirect, too late.
 """
 
 from __future__ import annotations

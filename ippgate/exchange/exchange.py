@@ -311,20 +311,18 @@ class Exchange:
     async def _answer(
         self, answered: Section, reply: PrinterReply, printer: Printer, account: Account
     ) -> Answer:
-        request = account.request
+        edges, request = self._edges, account.request
         assert request is not None
         message = answered.message
         account.printer_status = account.ipp_status = Status(message.code)
-        await job_answers.remember(message, account, self._edges.ledger)
+        await job_answers.remember(message, account, edges.ledger)
         if message.code <= _LAST_SUCCESS:
             job_answers.note_open(account, self._deciding)
-            await attach(account, self._edges.quotas)
+            await attach(account, edges.quotas)
         elif job_answers.cannot_cancel(message, request):
             reply.abandon()
             return await self._cancel(printer, account)
-        shown = await job_answers.private(
-            message, printer, account, self._policy.privacy, self._edges
-        )
+        shown = await job_answers.private(message, printer, account, self._policy.privacy, edges)
         octets = encode(to_client(shown, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
