@@ -23,9 +23,10 @@ from ippgate.ipp.values import (
     uri,
 )
 
-UNFINISHED, ENDED = 500, 1000
-"""Jobs that are asked for together: printers list the newest of those that ended first. More would
-not fit into a reply of the size that is read."""
+MANY, SOME = 1000, 400
+"""Jobs that are asked for together, with a few attributes or with all that are of interest: more
+would not fit into a reply of the size that is read. Of those that ended printers list the newest
+first."""
 
 _REQUEST_ID = 1
 _LAST_SUCCESS = 0x00FF
@@ -81,6 +82,7 @@ async def list_jobs(
     *,
     completed: bool = False,
     own: bool = False,
+    most: int = SOME,
 ) -> Message:
     """Get-Jobs: all jobs that have not ended, or that have, as the printer lists them for this
     name; ``own``: those that it has under this name alone.
@@ -88,7 +90,6 @@ async def list_jobs(
     Raises PrinterUnavailable, also when the printer does not answer the question.
     """
     which = keyword("completed" if completed else "not-completed")
-    most = ENDED if completed else UNFINISHED
     mine = (Attribute("my-jobs", (boolean(True),)),) if own else ()
     message = await answer(
         printer,

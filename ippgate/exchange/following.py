@@ -1,9 +1,9 @@
 """What comes of jobs after the client was answered: the gateway asks printers, and records how each
 job ended.
 
-One look is one question for all jobs of a printer that have not ended. A job that is no longer
-among them is asked about once more by itself, which says how it ended; one that the printer does
-not know any more is forgotten. Submissions whose answer was never heard are looked for under the
+One look is one question for all jobs of a printer that have not ended. Those that are no longer
+among them are asked about once more, which says how they ended; one that the printer does not know
+any more is forgotten. Submissions whose answer was never heard are looked for under the
 name that the gateway wrote.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ippgate.audit.events import Event, Record
-from ippgate.exchange.enquiries import NoSuchJob, describe_job, list_jobs
+from ippgate.exchange.enquiries import MANY, NoSuchJob, describe_job, list_jobs
 from ippgate.exchange.jobs import (
     IDENTIFYING,
     NOBODY,
@@ -26,12 +26,14 @@ from ippgate.exchange.jobs import (
     seen_jobs,
 )
 from ippgate.exchange.ownership import matching, owners
-from ippgate.exchange.ports import Edges, Printer
+from ippgate.exchange.ports import Edges, Printer, PrinterUnavailable
 from ippgate.ipp.enums import GroupTag
 
 WANTED = (*IDENTIFYING, "job-name", *PROGRESS)
 ASKED_ALONE = 20
 """Jobs that are asked about by themselves in one look: the others come next time."""
+ASKED_TOGETHER = 3
+"""When more than these are missing, the printer is asked for a list of what ended."""
 OWNERS = 5
 """People whose submissions are looked for in one look."""
 MEND_SECONDS = 3.0
@@ -63,7 +65,7 @@ class JobMemory(Protocol):
         """Whether this gateway is the one that asks the printer, for so long."""
 
     async def unfinished(self, printer: str) -> Sequence[RememberedJob]:
-        """Jobs and submissions of a printer that have not ended, oldest first."""
+        """Submissions and jobs of a printer that have not ended, some hundreds at most."""
 
     async def progressed(self, described: Sequence[tuple[int, SeenJob]]) -> None:
         """What the printer says of jobs that have not ended, by key."""
@@ -121,7 +123,7 @@ async def _find_submissions(printer: Printer, jobs: Sequence[RememberedJob], edg
     for name in list(waiting)[:OWNERS]:
         for completed in (False, True):
             theirs = await list_jobs(
-                printer, name, (*IDENTIFYING, "job-name"), completed=completed, own=True
+                printer, name, (*IDENTIFYING, "job-name"), completed=completed, own=True, most=MANY
             )
             seen = [job for job in seen_jobs(theirs, now) if job.job_id not in known]
             # Owners mends what it does not know.
@@ -145,6 +147,10 @@ class _Looking:
         """Compares what is remembered with what the printer says."""
         asker = jobs[0].owner_name
         listed = seen_jobs(await list_jobs(self._printer, asker, WANTED), self._now)
+        here = {job.job_id for job in listed}
+        gone = [job for job in jobs if job.current and job.job_id not in (None, *here)]
+        if len(gone) > ASKED_TOGETHER:
+            listed += await self._ended(asker)
         by_id = {job.job_id: job for job in listed}
         known = {job.job_id: job for job in jobs if job.job_id is not None and job.current}
         still = await matching(self._printer, known, listed, asker, self._edges)
@@ -177,6 +183,14 @@ class _Looking:
         if going:
             await self._memory.progressed(going)
         return Look(left, changed or left < len(jobs))
+
+    async def _ended(self, asker: str) -> list[SeenJob]:
+        """The printer's list of jobs that ended lately; some printers have none."""
+        try:
+            reply = await list_jobs(self._printer, asker, WANTED, completed=True)
+        except PrinterUnavailable:
+            return []
+        return seen_jobs(reply, self._now)
 
     async def _ask(self, job: RememberedJob) -> SeenJob | None:
         """What the printer says of a job that is not on its list; None: it does not know it."""

@@ -66,12 +66,12 @@ def current(
 
 
 def unfinished(connection: Connection, printer: str, most: int) -> list[RememberedJob]:
-    """Jobs that may still be at the printer, oldest first: those whose id another job has now, and
-    submissions without an answer, among them."""
+    """Jobs that may still be at the printer, those whose id another job has now among them; first
+    submissions without an answer, then the oldest."""
     rows = connection.execute(
         select(*REMEMBERED)
         .where(jobs.c.printer == printer, jobs.c.ended.is_(None))
-        .order_by(jobs.c.key)
+        .order_by(jobs.c.job_id.is_not(None), jobs.c.key)
         .limit(most)
     )
     return [remembered(row) for row in rows]
