@@ -13,7 +13,7 @@ from ippgate.ipp.enums import Status
 from tests.support.processes import free_port, running
 from tests.support.virtual_printer import virtual_printer
 
-POLICIES = Path(__file__).parents[2] / "policies"
+RULES = Path(__file__).parents[2] / "policies" / "default.yaml"
 
 
 def ippgate(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -51,7 +51,7 @@ listen:
 identity: {{file: users.yaml}}
 printers:
   lab-1: {{uri: "{printer.uri}", title: Lab 1}}
-policies: ["{POLICIES}"]
+policies: ["{RULES}"]
 audit: {{file: audit.jsonl}}
 """
         )
