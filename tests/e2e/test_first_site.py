@@ -24,7 +24,7 @@ def ippgate(folder: Path, *arguments: str, typed: str = "") -> subprocess.Comple
         text=True,
         cwd=folder,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(POLICIES.parent)},
+        env={**os.environ, "PYTHONPATH": str(RULES.parents[1])},
     )
 
 
