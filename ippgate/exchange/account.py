@@ -12,7 +12,7 @@ from ippgate.exchange.ports import Meter, Peer
 from ippgate.exchange.question import attributes as in_json
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import Operation, Status
-from ippgate.policy.decision import Decision
+from ippgate.policy.decision import Decision, Effect
 from ippgate.policy.facts import Facts, Principal
 
 UNKNOWN = "unknown"
@@ -154,8 +154,11 @@ class Account:
         if decision is None and self.reason is None:
             return None
         refused = self.outcome in ("refused", "challenged")
+        # What broke off before it was decided was neither permitted nor refused.
+        permits = decision is not None and decision.effect is Effect.PERMIT
+        permitted = "permit" if permits or permission is not None else None
         return _present(
-            effect="refuse" if refused else "permit",
+            effect="refuse" if refused else permitted,
             rule=self.rule,
             reason=self.reason,
             message=self.message if refused else None,
