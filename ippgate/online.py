@@ -63,8 +63,8 @@ async def _source(
     try:
         await source.verify(nobody, secrets.token_hex(8))
     except (DirectoryUnavailable, CredentialsRefused) as error:
-        return prepared.loaded.error(("identity", source.method), str(error))
-    tell(f"identity.{source.method}: answers")
+        return prepared.loaded.error(("identity", source.name), str(error))
+    tell(f"identity.{source.name}: answers")
     return None
 
 

@@ -25,11 +25,10 @@ MOST_WAITING = 2000
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why credentials are wrong, for the trail; ``method``: the source that said so."""
+    """Why credentials are wrong, for the trail."""
 
     reason: str
     outcome: str
-    method: str
 
 
 Answer = Principal | Refusal

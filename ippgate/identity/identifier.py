@@ -12,7 +12,6 @@ from ippgate.identity.source import Source
 from ippgate.policy.facts import Principal
 
 METHOD = "basic"
-"""The metric's label where no source can be named."""
 
 
 class BasicIdentifier:
@@ -57,9 +56,9 @@ class BasicIdentifier:
                 self._meter.authenticated(method=METHOD, outcome="unavailable")
                 raise
         if isinstance(answer, Refusal):
-            self._meter.authenticated(method=answer.method, outcome=answer.outcome)
+            self._meter.authenticated(method=METHOD, outcome=answer.outcome)
             raise CredentialsRefused(answer.reason, outcome=answer.outcome, claimed=username)
-        self._meter.authenticated(method=answer.method, outcome="accepted")
+        self._meter.authenticated(method=METHOD, outcome="accepted")
         return answer
 
     def _refuse_if_locked(self, username: str, peer: Peer) -> None:
@@ -86,7 +85,7 @@ class BasicIdentifier:
             try:
                 principal = await source.verify(username, password)
             except CredentialsRefused as error:
-                return Refusal(str(error), error.outcome, source.method)
+                return Refusal(str(error), error.outcome)
             if principal is not None:
                 return principal
-        return Refusal("no such user", "refused", METHOD)
+        return Refusal("no such user", "refused")

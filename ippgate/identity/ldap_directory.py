@@ -8,7 +8,7 @@ from ippgate.exchange.ports import DirectoryUnavailable
 from ippgate.identity.availability import Availability
 from ippgate.identity.kept_connections import KeptConnections
 from ippgate.identity.ldap_connection import Journal
-from ippgate.identity.ldap_question import METHOD, Question
+from ippgate.identity.ldap_question import Question
 from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.ldap_tls import client_context
 from ippgate.identity.settings import LdapSettings
@@ -21,7 +21,7 @@ from ippgate.reactor import Reactor
 class LdapDirectory:
     """Implements Source by LDAP (RFC 4511)."""
 
-    method = METHOD
+    name = "ldap"
 
     def __init__(self, settings: LdapSettings, reactor: Reactor, meter: DirectoryMeter) -> None:
         """``settings`` without mistakes; their file of certificate authorities is read here.

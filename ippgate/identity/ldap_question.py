@@ -42,7 +42,6 @@ from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.settings import LdapSettings
 from ippgate.policy.facts import Principal
 
-METHOD = "ldap"
 _NOBODY = frozenset({"", "dn:"})
 """Authorization identities of an anonymous association (RFC 4532 section 2.2, RFC 4513 section
 5.2.1.8)."""
@@ -193,7 +192,7 @@ class Question:
         else:
             # What the anonymous search may not have been shown.
             names = groups_of_member(reader.read(entry.dn, ["memberOf"], "groups"))
-        return Principal(name, id_, METHOD, names)
+        return Principal(name, id_, groups=names)
 
     def _open(self, server: LdapServer) -> DirectoryConnection:
         return DirectoryConnection(

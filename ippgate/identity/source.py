@@ -11,8 +11,8 @@ class Source(Protocol):
     """Somewhere that can prove who is asking."""
 
     @property
-    def method(self) -> str:
-        """How it proves: ``ldap``, ``file``. The principal's method, and a metric's label."""
+    def name(self) -> str:
+        """Its key in the configuration's section ``identity``: ``ldap``, ``file``."""
 
     async def verify(self, username: str, password: str) -> Principal | None:
         """The person, when the password is theirs; None when this source does not know the name

@@ -9,6 +9,10 @@ from types import MappingProxyType
 
 from ippgate.ipp.enums import Operation
 
+METHODS = frozenset({"basic", "certificate", "token", "network", "negotiate"})
+"""How it can be proved who asks: a password over HTTP Basic; a client certificate; a printer's
+address that is one person's own; a network where the name that is claimed is believed; Kerberos."""
+
 _NO_ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -17,13 +21,13 @@ class Principal:
     """Who is asking, after identification: never what was typed, but what the directory says.
 
     ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
-    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved (``ldap``,
-    ``file``). ``groups``: names of groups. ``attributes``: directory attributes, for policies.
+    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved, a word of METHODS.
+    ``groups``: names of groups. ``attributes``: directory attributes, for policies.
     """
 
     name: str
     id: str
-    method: str
+    method: str = "basic"
     groups: frozenset[str] = frozenset()
     attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: _NO_ATTRIBUTES, hash=False

@@ -84,10 +84,10 @@ class People(SlapdCase):
             assert bob is not None
             assert (alice.name, alice.method, alice.groups) == (
                 "alice",
-                "ldap",
+                "basic",
                 frozenset({"staff"}),
             )
-            assert (bob.name, bob.method, bob.groups) == ("bob", "ldap", frozenset({"visitors"}))
+            assert (bob.name, bob.method, bob.groups) == ("bob", "basic", frozenset({"visitors"}))
             assert len(alice.id) == len(bob.id) == 36
             assert alice.id != bob.id
 

@@ -44,9 +44,9 @@ T = TypeVar("T")
 PRINTER_URI = "ipp://192.0.2.21/ipp/print"
 GATE_URI = "ipps://print.example.org/printers/lab-1"
 
-ALICE = Principal("alice", "id-alice", "ldap", frozenset({"staff"}))
-BOB = Principal("bob", "id-bob", "ldap", frozenset({"students"}))
-OLGA = Principal("olga", "id-olga", "ldap", frozenset({"operators"}))
+ALICE = Principal("alice", "id-alice", "basic", frozenset({"staff"}))
+BOB = Principal("bob", "id-bob", "basic", frozenset({"students"}))
+OLGA = Principal("olga", "id-olga", "basic", frozenset({"operators"}))
 PEOPLE = {"Basic alice": ALICE, "Basic bob": BOB, "Basic olga": OLGA}
 
 

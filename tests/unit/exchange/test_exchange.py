@@ -92,7 +92,7 @@ def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_di
     assert outcome.user == {
         "name": "alice",
         "id": "id-alice",
-        "method": "ldap",
+        "method": "basic",
         "claimed": "claimed",
     }
     assert outcome.job is not None

@@ -11,8 +11,8 @@ from ippgate.identity.cache import Answer, CredentialCache, Refusal
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import FakeClock, run
 
-ALICE = Principal("alice", "id-alice", "ldap")
-WRONG = Refusal("wrong password", "refused", "ldap")
+ALICE = Principal("alice", "id-alice", "basic")
+WRONG = Refusal("wrong password", "refused")
 
 
 class Directory:

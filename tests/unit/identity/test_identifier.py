@@ -22,8 +22,8 @@ class CountingMeter(FakeMeter):
 
 
 class FakeSource:
-    def __init__(self, method: str, people: dict[str, str]) -> None:
-        self.method = method
+    def __init__(self, name: str, people: dict[str, str]) -> None:
+        self.name = name
         self.people = people
         self.asked: list[str] = []
         self.down = False
@@ -31,12 +31,12 @@ class FakeSource:
     async def verify(self, username: str, password: str) -> Principal | None:
         self.asked.append(username)
         if self.down:
-            raise DirectoryUnavailable(f"{self.method} is down")
+            raise DirectoryUnavailable(f"{self.name} is down")
         if username not in self.people:
             return None
         if self.people[username] != password:
             raise CredentialsRefused("wrong password", claimed=username)
-        return Principal(username, f"{self.method}:{username}", self.method)
+        return Principal(username, f"{self.name}:{username}")
 
     def stop(self) -> None: ...
 
@@ -72,10 +72,10 @@ def test_the_challenge_names_the_realm(stage: Stage) -> None:
 def test_a_second_request_asks_nobody(stage: Stage) -> None:
     first = stage.identify("alice", "directory")
 
-    assert first == Principal("alice", "ldap:alice", "ldap")
+    assert first == Principal("alice", "ldap:alice")
     assert stage.identify("alice", "directory") is first
     assert stage.ldap.asked == ["alice"]
-    assert stage.meter.authentications == [("ldap", "accepted")] * 2
+    assert stage.meter.authentications == [("basic", "accepted")] * 2
 
 
 def test_a_wrong_password_is_final_and_the_next_source_is_not_asked(stage: Stage) -> None:
@@ -86,12 +86,12 @@ def test_a_wrong_password_is_final_and_the_next_source_is_not_asked(stage: Stage
 
     assert stage.ldap.asked == ["alice"]
     assert stage.file.asked == []
-    assert stage.meter.authentications == [("ldap", "refused")] * 3
+    assert stage.meter.authentications == [("basic", "refused")] * 3
 
 
 def test_a_name_that_one_source_does_not_know_the_next_may(stage: Stage) -> None:
-    assert stage.identify("carol", "local").method == "file"
-    assert stage.meter.authentications == [("file", "accepted")]
+    assert stage.identify("carol", "local").id == "file:carol"
+    assert stage.meter.authentications == [("basic", "accepted")]
 
 
 def test_a_name_that_nobody_knows(stage: Stage) -> None:

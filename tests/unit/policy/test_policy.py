@@ -22,9 +22,9 @@ from tests.support.policies import policy_of
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ADDRESS = "192.0.2.9"
 PRINTERS = ["lab-1", "lab-2", "hall"]
-ALICE = Principal("alice", "1", "ldap", frozenset({"staff"}))
+ALICE = Principal("alice", "1", "basic", frozenset({"staff"}))
 PEOPLE = [
-    Principal(name, name, "ldap", frozenset(groups))
+    Principal(name, name, "basic", frozenset(groups))
     for name in ("alice", "bob")
     for size in range(3)
     for groups in combinations(("staff", "students"), size)
@@ -298,18 +298,18 @@ def test_others_jobs_alone_are_enough_to_see_a_printer() -> None:
 
 def test_people_of_the_same_rights_elsewhere_are_not_mistaken() -> None:
     rules = policy([Spec((("alice",), ("staff",)), ("lab-*",), ("Print-Job",), permits=True)])
-    nobody = Principal("carol", "1", "ldap")
+    nobody = Principal("carol", "1", "basic")
     assert rules.may_see(ALICE, "lab-1", ADDRESS, AT)
     assert not rules.may_see(ALICE, "hall", ADDRESS, AT)
     assert not rules.may_see(nobody, "lab-1", ADDRESS, AT)
-    assert rules.may_see(Principal("carol", "1", "ldap", ALICE.groups), "lab-1", ADDRESS, AT)
+    assert rules.may_see(Principal("carol", "1", "basic", ALICE.groups), "lab-1", ADDRESS, AT)
     assert rules.may_see(None, "lab-1", ADDRESS, AT)
 
 
 def test_views_of_many_people_are_forgotten_again() -> None:
     rules = one("authenticated", "Print-Job")
     for number in range(5000):
-        person = Principal(f"user{number}", "1", "ldap")
+        person = Principal(f"user{number}", "1", "basic")
         assert rules.may_see(person, "lab-1", ADDRESS, AT)
     assert len(rules._views) <= 4096
 
