@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from ippgate.config.findings import ConfigurationError, Finding, Severity
 from ippgate.config.loader import (
@@ -23,7 +23,8 @@ from ippgate.config.loader import (
 )
 from ippgate.config.model import Limits
 from ippgate.config.salvage import salvaged
-from ippgate.identity import user_file
+from ippgate.identity import name_forms, user_file
+from ippgate.identity.name_forms import NameForms
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
 from ippgate.listener.limits import Caps, short_of_descriptors
@@ -48,6 +49,7 @@ class Prepared:
     tls: tuple[ServerTls, ...]
     ldap: LdapSettings | None
     users: UserFile | None
+    names: NameForms
     printers: Mapping[str, PrinterAddress]
     warnings: tuple[Finding, ...]
 
@@ -71,27 +73,42 @@ def prepare(file: Path, environment: Mapping[str, str], now: datetime) -> Prepar
 def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
-    tls, ldap, users, printers = _parts(loaded, environment, found)
-    if found or policy is None or tls is None or printers is None:
+    parts = _parts(loaded, environment, found)
+    if found or policy is None or parts.tls is None or parts.names is None or not parts.printers:
         raise ConfigurationError(sorted(found, key=_place))
-    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+    return Prepared(
+        loaded=loaded,
+        policy=policy,
+        tls=parts.tls,
+        ldap=parts.ldap,
+        users=parts.users,
+        names=parts.names,
+        printers=parts.printers,
+        warnings=tuple(_warnings(loaded, now)),
+    )
 
 
-def _parts(
-    loaded: Loaded, environment: Mapping[str, str], found: list[Finding]
-) -> tuple[
-    tuple[ServerTls, ...] | None,
-    LdapSettings | None,
-    UserFile | None,
-    dict[str, PrinterAddress] | None,
-]:
-    """What the sections are about, rules apart; the mistakes go to ``found``."""
-    tls = _attempt(found, _tls, loaded)
-    ldap = _attempt(found, _ldap, loaded, environment)
-    users = _attempt(found, _users, loaded)
-    printers = _attempt(found, _printers, loaded)
+class _Parts(NamedTuple):
+    """What the sections are about, rules apart; None where there are mistakes, or nothing."""
+
+    tls: tuple[ServerTls, ...] | None
+    ldap: LdapSettings | None
+    users: UserFile | None
+    names: NameForms | None
+    printers: dict[str, PrinterAddress] | None
+
+
+def _parts(loaded: Loaded, environment: Mapping[str, str], found: list[Finding]) -> _Parts:
+    """The mistakes go to ``found``."""
+    parts = _Parts(
+        tls=_attempt(found, _tls, loaded),
+        ldap=_attempt(found, _ldap, loaded, environment),
+        users=_attempt(found, _users, loaded),
+        names=_attempt(found, _names, loaded),
+        printers=_attempt(found, _printers, loaded),
+    )
     found += _surroundings(loaded)
-    return tls, ldap, users, printers
+    return parts
 
 
 def _place(finding: Finding) -> tuple[str, int]:
@@ -169,7 +186,7 @@ def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None
     users, groups = ldap.users, ldap.groups
     settings = LdapSettings(
         servers=tuple(ldap.servers),
-        users=UserSearch(users.base, users.filter, users.name, users.id),
+        users=UserSearch(users.base, users.filter, users.name, users.id, users.attributes),
         groups=None
         if groups is None
         else GroupSearch(groups.base, groups.filter, groups.name, groups.nested),
@@ -182,6 +199,14 @@ def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None
     if mistakes:
         raise ConfigurationError(loaded.error(("identity", "ldap"), words) for words in mistakes)
     return settings
+
+
+def _names(loaded: Loaded) -> NameForms:
+    table = loaded.configuration.identity.names
+    mistakes = name_forms.mistakes(table)
+    if mistakes:
+        raise ConfigurationError(loaded.error(("identity", "names"), words) for words in mistakes)
+    return NameForms(table)
 
 
 def _users(loaded: Loaded) -> UserFile | None:
@@ -213,6 +238,11 @@ def _surroundings(loaded: Loaded) -> Iterator[Finding]:
     if not folder.is_dir():
         words = f"the folder {folder} does not exist: make it, writable for the gateway's account"
         yield loaded.error(("audit", "file"), words)
+    if configuration.state is not None:
+        state = loaded.path(configuration.state)
+        if not state.is_dir():
+            words = f"the folder {state} does not exist: make it, for the gateway's account alone"
+            yield loaded.error(("state",), words)
 
 
 def _warnings(loaded: Loaded, now: datetime) -> Iterator[Finding]:

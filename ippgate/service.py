@@ -20,12 +20,7 @@ from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
 from ippgate.exchange.exchange import Exchange, PrinterText, Site
 from ippgate.exchange.ports import Application, Edges
-from ippgate.identity.cache import CredentialCache
-from ippgate.identity.identifier import BasicIdentifier
-from ippgate.identity.ldap_directory import LdapDirectory
-from ippgate.identity.lockout import Lockout
-from ippgate.identity.source import Source
-from ippgate.identity.user_file import UserSource
+from ippgate.identifying import make_identity
 from ippgate.ledger.recent import RecentJobs
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
@@ -65,7 +60,7 @@ class Service:
             self._clock,
             self.metrics,
         )
-        self._sources = make_sources(prepared, reactor, self.metrics)
+        self._identity = make_identity(prepared, reactor, self.metrics, self._clock)
         self._pools = make_printers(prepared, reactor)
         self._printers = {
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
@@ -80,6 +75,7 @@ class Service:
         try:
             await self._trail.start(self._description())
             await self._record_configuration()
+            self._identity.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
             self._probe.start()
@@ -98,8 +94,7 @@ class Service:
         self._probe.stop()
         for pool in self._pools.values():
             pool.close()
-        for source in self._sources:
-            source.stop()
+        self._identity.stop()
         await self._trail.stop()
 
     @property
@@ -112,18 +107,8 @@ class Service:
 
     def _exchange(self) -> Exchange:
         configuration = self._configuration
-        cache = configuration.identity.cache
-        lockout = configuration.identity.lockout
         edges = Edges(
-            identifier=BasicIdentifier(
-                configuration.identity.realm,
-                self._sources,
-                CredentialCache(cache.ttl, cache.negative_ttl, self._clock),
-                self.metrics,
-                Lockout(lockout.failures, lockout.within, lockout.for_, self._clock)
-                if lockout.failures
-                else None,
-            ),
+            identifier=self._identity.identifier,
             printers=dict(self._printers),
             ledger=RecentJobs(),
             trail=self._trail,
@@ -217,16 +202,6 @@ class Service:
         waiting = Deferred.fromCoroutine(self._tasks.wait())
         _log.info("Waiting for {count} requests to end", count=len(self._tasks))
         await waiting.addTimeout(DRAIN_SECONDS, self._reactor, lambda *_: None)
-
-
-def make_sources(prepared: Prepared, reactor: Reactor, metrics: Metrics) -> list[Source]:
-    """Who knows people: the directory is asked first."""
-    sources: list[Source] = []
-    if prepared.ldap is not None:
-        sources.append(LdapDirectory(prepared.ldap, reactor, metrics))
-    if prepared.users is not None:
-        sources.append(UserSource(prepared.users, reactor))
-    return sources
 
 
 def make_printers(prepared: Prepared, reactor: Reactor) -> dict[str, PooledPrinter]:

@@ -33,6 +33,9 @@ def _address(text: str) -> str:
     return text
 
 
+MOST_STALE = 86_400.0
+
+
 class Tls(Section):
     """A listener's certificate chain and key, in PEM."""
 
@@ -52,12 +55,13 @@ class Listen(Section):
 
 class LdapUsers(Section):
     """Where people are found. ``name``: the attribute of the canonical name; ``id``: the stable
-    one."""
+    one; ``attributes``: what rules may look at besides."""
 
     base: Text
     filter: Text = "(uid={username})"
     name: Text = "uid"
     id: Text = "entryUUID"
+    attributes: tuple[Text, ...] = Field((), strict=False)
 
 
 class LdapGroups(Section):
@@ -95,10 +99,12 @@ class Ldap(Section):
 
 
 class Cache(Section):
-    """How long proved and refused credentials are remembered; 0 is not at all."""
+    """How long proved and refused credentials are remembered; 0 is not at all. ``stale_ttl``: how
+    long since they were proved they are honoured while no server of the directory answers."""
 
     ttl: Duration = 300.0
     negative_ttl: Duration = 30.0
+    stale_ttl: Duration = 0.0
 
     @model_validator(mode="after")
     def _bounds(self) -> Cache:
@@ -106,6 +112,10 @@ class Cache(Section):
             raise ValueError(
                 "credentials are remembered for an hour at most: a disabled account must not print"
             )
+        if self.stale_ttl > MOST_STALE:
+            raise ValueError("stale_ttl is a day at most: nobody can be disabled meanwhile")
+        if 0 < self.stale_ttl <= self.ttl:
+            raise ValueError("stale_ttl counts from the proof, like ttl: it must be longer")
         return self
 
 
@@ -119,11 +129,14 @@ class Lockout(Section):
 
 
 class Identity(Section):
-    """Who people are: a directory, a file of accounts, or both (the directory is asked first)."""
+    """Who people are: a directory, a file of accounts, or both (the directory is asked first).
+
+    ``names``: forms of names with a domain or realm, and what is asked for then."""
 
     realm: Text = "Printing"
     ldap: Ldap | None = None
     file: FilePath | None = None
+    names: dict[Text, Text] = Field(default_factory=dict)
     cache: Cache = Cache()
     lockout: Lockout = Lockout()
 
@@ -169,7 +182,7 @@ class Limits(Section):
 
 
 class Configuration(Section):
-    """The whole file."""
+    """The whole file. ``state``: the folder of what the gateway remembers across restarts."""
 
     public_name: str
     listen: Annotated[list[Listen], Field(min_length=1)]
@@ -178,6 +191,7 @@ class Configuration(Section):
     printers: Annotated[dict[str, Printer], Field(min_length=1)]
     policies: Annotated[list[FilePath], Field(min_length=1)]
     audit: Audit
+    state: FilePath | None = None
     limits: Limits = Limits()
 
     @field_validator("public_name")

@@ -120,7 +120,15 @@ class CredentialsRefused(Exception):
 
 
 class DirectoryUnavailable(Exception):
-    """Who is asking cannot be found out now. The text says which server and why."""
+    """Who is asking cannot be found out now. The text says which server and why.
+
+    ``unreachable``: no server answered at all; otherwise one did, but not the question, or nobody
+    could be asked.
+    """
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
 
 
 class Identifier(Protocol):

@@ -22,7 +22,8 @@ class Principal:
 
     ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
     objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved, a word of METHODS.
-    ``groups``: names of groups. ``attributes``: directory attributes, for policies.
+    ``groups``: names of groups. ``attributes``: directory attributes, for policies. ``stale``: it
+    was proved a while ago, and the directory cannot be reached now.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Principal:
     attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: _NO_ATTRIBUTES, hash=False
     )
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

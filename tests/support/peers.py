@@ -23,6 +23,8 @@ _PACKAGES = {
     "ippeveprinter": "cups-ipp-utils",
     "avahi-daemon": "avahi-daemon",
     "dbus-daemon": "dbus",
+    "samba": "samba-ad-dc",
+    "samba-tool": "samba",
     "openssl": "openssl",
     "curl": "curl",
 }

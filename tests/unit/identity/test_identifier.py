@@ -8,6 +8,8 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.lockout import Lockout
+from ippgate.identity.people import People
+from ippgate.identity.tallies import MemoryTallies, Window
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER, FakeClock, FakeMeter, run
 
@@ -38,6 +40,13 @@ class FakeSource:
             raise CredentialsRefused("wrong password", claimed=username)
         return Principal(username, f"{self.name}:{username}")
 
+    async def look_up(self, username: str, filter_: str | None = None) -> Principal | None:
+        self.asked.append(username)
+        if username not in self.people or filter_ is not None:
+            return None
+        return Principal(username, f"{self.name}:{username}")
+
+    def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -47,12 +56,13 @@ class Stage:
         self.file = FakeSource("file", {"alice": "local", "carol": "local"})
         self.meter = CountingMeter()
         clock = FakeClock()
+        cache = CredentialCache(300, 30, clock)
         self.identifier = BasicIdentifier(
             "Lab",
-            [self.ldap, self.file],
-            CredentialCache(300, 30, clock),
+            People([self.ldap, self.file], cache),
+            cache,
             self.meter,
-            Lockout(failures, 120, 300, clock),
+            Lockout(failures, MemoryTallies(Window(120, 300)), clock),
         )
 
     def identify(self, username: str, password: str) -> Principal:

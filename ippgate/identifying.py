@@ -1,0 +1,119 @@
+"""Composes who is asking: sources, caches, counters and methods, from what was prepared.
+
+Beside the composition root, since commands that look into a directory or a state file need the same
+parts without a gateway around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ippgate.exchange.ports import Clock, DirectoryUnavailable
+from ippgate.identity.cache import CredentialCache
+from ippgate.identity.identifier import BasicIdentifier
+from ippgate.identity.ldap_directory import LdapDirectory
+from ippgate.identity.lockout import Lockout, at_once
+from ippgate.identity.people import People
+from ippgate.identity.shared_tallies import SharedTallies
+from ippgate.identity.source import AccountAttempts, Source
+from ippgate.identity.state_file import StateFile
+from ippgate.identity.tallies import MemoryTallies, Tallies, Window
+from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
+from ippgate.identity.user_file import UserSource
+from ippgate.monitor.metrics import Metrics
+from ippgate.preparing import Prepared
+from ippgate.reactor import Reactor
+
+T = TypeVar("T")
+
+STATE_SECONDS = 2.5
+"""For one look into the state file, which takes a millisecond; a client hears within 3 s."""
+STATE_WAITING = 500
+"""Looks that wait for those before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """All parts, and what must be stopped."""
+
+    identifier: BasicIdentifier
+    sources: Sequence[Source]
+    state: StateFile | None
+    threads: BoundedThreads | None
+
+    def start(self) -> None:
+        """Needs no source to answer."""
+        for source in self.sources:
+            source.start()
+
+    def stop(self) -> None:
+        for source in self.sources:
+            source.stop()
+        if self.threads is not None:
+            self.threads.stop()
+        if self.state is not None:
+            self.state.close()
+
+
+def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock: Clock) -> Identity:
+    """Raises StateUnusable."""
+    section = prepared.loaded.configuration.identity
+    state = open_state(prepared)
+    threads = None
+    aside = at_once
+    if state is not None:
+        threads = BoundedThreads(reactor, "state", 1, STATE_WAITING)
+        aside = _Aside(threads)
+    lockout = None
+    if section.lockout.failures:
+        lockout = Lockout(section.lockout.failures, make_tallies(prepared, state), clock, aside)
+    sources = make_sources(
+        prepared, reactor, metrics, None if lockout is None else lockout.accounts
+    )
+    times = section.cache
+    cache = CredentialCache(times.ttl, times.negative_ttl, clock, stale_ttl=times.stale_ttl)
+    people = People(sources, cache)
+    identifier = BasicIdentifier(section.realm, people, cache, metrics, lockout, prepared.names)
+    return Identity(identifier, sources, state, threads)
+
+
+def open_state(prepared: Prepared) -> StateFile | None:
+    """None when no folder is configured. Raises StateUnusable."""
+    folder = prepared.loaded.configuration.state
+    return None if folder is None else StateFile(prepared.loaded.path(folder))
+
+
+def make_tallies(prepared: Prepared, state: StateFile | None) -> Tallies:
+    """Where questions about names are counted."""
+    lockout = prepared.loaded.configuration.identity.lockout
+    window = Window(lockout.within, lockout.for_)
+    return MemoryTallies(window) if state is None else SharedTallies(window, state)
+
+
+def make_sources(
+    prepared: Prepared, reactor: Reactor, metrics: Metrics, attempts: AccountAttempts | None = None
+) -> list[Source]:
+    """Who knows people: the directory is asked first."""
+    sources: list[Source] = []
+    if prepared.ldap is not None:
+        sources.append(LdapDirectory(prepared.ldap, reactor, metrics, attempts))
+    if prepared.users is not None:
+        sources.append(UserSource(prepared.users, reactor))
+    return sources
+
+
+class _Aside:
+    """Implements Aside by a thread of the state file's own."""
+
+    def __init__(self, threads: BoundedThreads) -> None:
+        self._threads = threads
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._threads.call(work, seconds=STATE_SECONDS)
+        except (TooLate, Overloaded):
+            raise DirectoryUnavailable(
+                f"the state file did not answer within {STATE_SECONDS:g} s"
+            ) from None

@@ -1,0 +1,69 @@
+"""Who people are, by the sources in turn: with a password, or for a name that was proved
+otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ippgate.exchange.ports import CredentialsRefused
+from ippgate.identity.cache import Answer, CredentialCache, Refusal
+from ippgate.identity.lockout import OUTCOME as LOCKED
+from ippgate.identity.source import Source
+from ippgate.policy.facts import Principal
+
+NO_SUCH_USER = "no such user"
+
+
+class People:
+    """Asks the next source only when the one before does not know the name."""
+
+    def __init__(self, sources: Sequence[Source], cache: CredentialCache) -> None:
+        self._sources = tuple(sources)
+        self._cache = cache
+
+    async def verify(self, username: str, password: str) -> Answer:
+        """Whose password it is, or why not.
+
+        Raises CredentialsRefused where the password was not even tried, DirectoryUnavailable.
+        """
+        for source in self._sources:
+            try:
+                principal = await source.verify(username, password)
+            except CredentialsRefused as error:
+                if error.outcome == LOCKED:
+                    raise
+                return Refusal(str(error), error.outcome)
+            if principal is not None:
+                return principal
+        return Refusal(NO_SUCH_USER, "refused")
+
+    async def look_up(
+        self, username: str, method: str, filter_: str | None = None
+    ) -> Principal | None:
+        """The person of that name, identified by ``method``; None when no source knows it.
+
+        What is found is remembered like credentials. Raises CredentialsRefused,
+        DirectoryUnavailable.
+        """
+        key = ("look-up", method, username, filter_ or "")
+        answer = self._cache.known(*key)
+        if answer is None:
+            answer = await self._cache.answer(
+                *key, ask=lambda: self._look_up(username, method, filter_)
+            )
+        if isinstance(answer, Principal):
+            return answer
+        if answer.reason == NO_SUCH_USER:
+            return None
+        raise CredentialsRefused(answer.reason, outcome=answer.outcome, claimed=username)
+
+    async def _look_up(self, username: str, method: str, filter_: str | None) -> Answer:
+        for source in self._sources:
+            try:
+                principal = await source.look_up(username, filter_)
+            except CredentialsRefused as error:
+                return Refusal(str(error), error.outcome)
+            if principal is not None:
+                return replace(principal, method=method)
+        return Refusal(NO_SUCH_USER, "refused")
