@@ -71,7 +71,8 @@ class SharedTallies:
         if abs(now - self._swept) < SWEEP_SECONDS:
             return
         self._swept = now
-        longest = max(self._window.within, self._window.for_)
+        # What locks a name came within one time before the last, and the last counts for another.
+        longest = self._window.within + self._window.for_
         database.execute(
             "delete from asked where at <= ? or at > ?", (now - longest, now + SWEEP_SECONDS)
         )
