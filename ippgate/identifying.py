@@ -12,15 +12,18 @@ from typing import TypeVar
 
 from ippgate.exchange.ports import Clock, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
+from ippgate.identity.certificates import CertificateIdentifier
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
-from ippgate.identity.lockout import Lockout, at_once
+from ippgate.identity.lockout import Aside, Lockout, at_once
+from ippgate.identity.methods import Methods
 from ippgate.identity.people import People
 from ippgate.identity.shared_tallies import SharedTallies
 from ippgate.identity.source import AccountAttempts, Source
 from ippgate.identity.state_file import StateFile
 from ippgate.identity.tallies import MemoryTallies, Tallies, Window
 from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
+from ippgate.identity.tokens import TokenIdentifier, TokenStore
 from ippgate.identity.user_file import UserSource
 from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared
@@ -38,7 +41,7 @@ STATE_WAITING = 500
 class Identity:
     """All parts, and what must be stopped."""
 
-    identifier: BasicIdentifier
+    identifier: Methods
     sources: Sequence[Source]
     state: StateFile | None
     threads: BoundedThreads | None
@@ -62,7 +65,7 @@ def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock:
     section = prepared.loaded.configuration.identity
     state = open_state(prepared)
     threads = None
-    aside = at_once
+    aside: Aside = at_once
     if state is not None:
         threads = BoundedThreads(reactor, "state", 1, STATE_WAITING)
         aside = _Aside(threads)
@@ -75,8 +78,21 @@ def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock:
     times = section.cache
     cache = CredentialCache(times.ttl, times.negative_ttl, clock, stale_ttl=times.stale_ttl)
     people = People(sources, cache)
-    identifier = BasicIdentifier(section.realm, people, cache, metrics, lockout, prepared.names)
-    return Identity(identifier, sources, state, threads)
+    methods = Methods(
+        BasicIdentifier(section.realm, people, cache, metrics, lockout, prepared.names),
+        people,
+        prepared.names,
+        metrics,
+        tokens=None if state is None else TokenIdentifier(TokenStore(state), people, clock, aside),
+        certificates=CertificateIdentifier(
+            people, prepared.names, section.certificate.name, section.certificate.filter
+        ),
+        networks={
+            name: printer.trusted_networks
+            for name, printer in prepared.loaded.configuration.printers.items()
+        },
+    )
+    return Identity(methods, sources, state, threads)
 
 
 def open_state(prepared: Prepared) -> StateFile | None:

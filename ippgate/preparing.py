@@ -21,12 +21,13 @@ from ippgate.config.loader import (
     read,
     rule_texts,
 )
-from ippgate.config.model import Limits
+from ippgate.config.model import Limits, Tls
 from ippgate.config.salvage import salvaged
-from ippgate.identity import name_forms, user_file
+from ippgate.identity import ldap_filter, name_forms, user_file
 from ippgate.identity.name_forms import NameForms
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
+from ippgate.listener.client_certificates import ClientCaError, ClientTrust
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
 from ippgate.policy.expectations import disappointed
@@ -84,7 +85,7 @@ def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> 
         users=parts.users,
         names=parts.names,
         printers=parts.printers,
-        warnings=tuple(_warnings(loaded, now)),
+        warnings=tuple(_warnings(loaded, parts.tls, now)),
     )
 
 
@@ -107,6 +108,7 @@ def _parts(loaded: Loaded, environment: Mapping[str, str], found: list[Finding])
         names=_attempt(found, _names, loaded),
         printers=_attempt(found, _printers, loaded),
     )
+    _attempt(found, _certificate, loaded)
     found += _surroundings(loaded)
     return parts
 
@@ -170,13 +172,37 @@ def _tls(loaded: Loaded) -> tuple[ServerTls, ...]:
         tls = listen.tls
         try:
             ready.append(
-                server_tls(loaded.path(tls.certificate), loaded.path(tls.key), tls.minimum_version)
+                server_tls(
+                    loaded.path(tls.certificate),
+                    loaded.path(tls.key),
+                    tls.minimum_version,
+                    _trust(loaded, tls),
+                )
             )
-        except TlsConfigurationError as error:
+        except (TlsConfigurationError, ClientCaError) as error:
             found.append(loaded.error(("listen", index, "tls"), str(error)))
     if found:
         raise ConfigurationError(found)
     return tuple(ready)
+
+
+def _trust(loaded: Loaded, tls: Tls) -> ClientTrust | None:
+    if tls.client_ca is None:
+        return None
+    crl = None if tls.client_crl is None else loaded.path(tls.client_crl)
+    return ClientTrust(loaded.path(tls.client_ca), crl)
+
+
+def _certificate(loaded: Loaded) -> None:
+    """Checks how the directory finds people by their certificates. Raises ConfigurationError."""
+    filter_ = loaded.configuration.identity.certificate.filter
+    if filter_ is None:
+        return
+    username = frozenset({"username"})
+    mistakes = ldap_filter.mistakes(filter_, known=username, needed=username)
+    if mistakes:
+        key = ("identity", "certificate", "filter")
+        raise ConfigurationError(loaded.error(key, words) for words in mistakes)
 
 
 def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None:
@@ -245,9 +271,11 @@ def _surroundings(loaded: Loaded) -> Iterator[Finding]:
             yield loaded.error(("state",), words)
 
 
-def _warnings(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+def _warnings(loaded: Loaded, ready: tuple[ServerTls, ...], now: datetime) -> Iterator[Finding]:
     configuration = loaded.configuration
-    for index, listen in enumerate(configuration.listen):
+    for index, (listen, tls) in enumerate(zip(configuration.listen, ready, strict=True)):
+        for words in () if tls.trust is None else tls.trust.findings(now):
+            yield _warning(loaded, ("listen", index, "tls", "client_crl"), words)
         files = loaded.path(listen.tls.certificate), loaded.path(listen.tls.key)
         for words in findings(*files, now):
             yield _warning(loaded, ("listen", index, "tls"), words)

@@ -8,9 +8,10 @@ used, by ippgate.service.
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ippgate.config.quantities import Duration
 from ippgate.config.validation import Section
@@ -37,11 +38,20 @@ MOST_STALE = 86_400.0
 
 
 class Tls(Section):
-    """A listener's certificate chain and key, in PEM."""
+    """A listener's certificate chain and key, in PEM. ``client_ca``: who signs certificates of
+    people, who may use them instead of passwords here; ``client_crl``: which are revoked."""
 
     certificate: FilePath
     key: FilePath
     minimum_version: Literal["1.2", "1.3"] = "1.2"
+    client_ca: FilePath | None = None
+    client_crl: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _a_ca(self) -> Tls:
+        if self.client_crl is not None and self.client_ca is None:
+            raise ValueError("client_crl is given, but no client_ca")
+        return self
 
 
 class Listen(Section):
@@ -128,6 +138,14 @@ class Lockout(Section):
     for_: Duration = Field(default=300.0, alias="for")
 
 
+class Certificate(Section):
+    """Whom a client certificate stands for. ``name``: which of its names is the person's;
+    ``filter``: how the directory finds them by it, unless as if it had been typed."""
+
+    name: Literal["upn", "mail", "common_name", "uid", "subject"] = "upn"
+    filter: Text | None = None
+
+
 class Identity(Section):
     """Who people are: a directory, a file of accounts, or both (the directory is asked first).
 
@@ -137,6 +155,7 @@ class Identity(Section):
     ldap: Ldap | None = None
     file: FilePath | None = None
     names: dict[Text, Text] = Field(default_factory=dict)
+    certificate: Certificate = Certificate()
     cache: Cache = Cache()
     lockout: Lockout = Lockout()
 
@@ -147,12 +166,29 @@ class Identity(Section):
         return self
 
 
+def _network(text: object) -> object:
+    if not isinstance(text, str):
+        raise ValueError("must be a network in quotes, such as 198.51.100.0/24")
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a network such as 198.51.100.0/24: {error}') from None
+    if network.prefixlen == 0:
+        raise ValueError(f'"{text}" is the whole world: anybody could claim to be anybody')
+    return network
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+
+
 class Printer(Section):
-    """A printer behind the gateway. ``title`` and ``location``: as people know it."""
+    """A printer behind the gateway. ``title`` and ``location``: as people know it.
+    ``trusted_networks``: from where names are believed without any proof."""
 
     uri: Text
     title: Text | None = None
     location: Text | None = None
+    trusted_networks: tuple[Network, ...] = Field((), strict=False)
 
 
 class Audit(Section):

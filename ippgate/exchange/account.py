@@ -111,7 +111,12 @@ class Account:
         if principal is None:
             return _present(claimed=self.claimed)
         return _present(
-            name=principal.name, id=principal.id, method=principal.method, claimed=self.claimed
+            name=principal.name,
+            id=principal.id,
+            method=principal.method,
+            credential=principal.credential,
+            stale=principal.stale or None,
+            claimed=self.claimed,
         )
 
     def _attributes(self) -> JsonObject | None:

@@ -6,7 +6,7 @@ pass a port are defined here, so that no Twisted, OpenSSL or LDAP error is known
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -19,12 +19,30 @@ from ippgate.policy.facts import Principal
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate that the client showed, as the listener judges it now.
+
+    ``subject``: RFC 4514. ``serial``: in hexadecimal. ``names``: what it calls the person, by kind:
+    ``upn``, ``mail``, ``common_name``, ``uid``, ``subject``. ``mistake``: why it proves nothing;
+    None when its CA, its time and the list of revoked ones are as they should be.
+    """
+
+    subject: str
+    serial: str
+    names: Mapping[str, tuple[str, ...]]
+    mistake: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TlsFacts:
-    """The TLS session a request came over: ``TLSv1.3``, the cipher's name, the client's subject."""
+    """The TLS session a request came over: ``TLSv1.3``, the cipher's name, the client's subject.
+
+    ``client``: only where the listener takes certificates."""
 
     version: str
     cipher: str
     subject: str | None = None
+    client: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +149,37 @@ class DirectoryUnavailable(Exception):
         self.unreachable = unreachable
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What may prove who asks for ``printer``, before the request's body is read.
+
+    ``authorization``: the header's value. ``token``: the one in the request's path.
+    """
+
+    peer: Peer
+    printer: str
+    authorization: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
 class Identifier(Protocol):
-    """Turns an Authorization header into a principal."""
+    """Turns what a request carries into a principal. Answers within its own deadline."""
 
     @property
     def challenges(self) -> Sequence[str]:
         """Values of WWW-Authenticate for a 401, in order of preference."""
 
-    async def identify(self, authorization: str, peer: Peer) -> Principal:
-        """Raises CredentialsRefused or DirectoryUnavailable; answers within its own deadline."""
+    async def identify(self, evidence: Evidence) -> Principal | None:
+        """Who asks; None when nothing says so. Raises CredentialsRefused, DirectoryUnavailable."""
+
+    def believes(self, peer: Peer, printer: str) -> bool:
+        """Whether the name that is claimed from there is taken as it is."""
+
+    async def claimed(self, name: str, peer: Peer) -> Principal:
+        """The person whose name is claimed from where it is believed.
+
+        Raises CredentialsRefused, DirectoryUnavailable.
+        """
 
 
 # --- the printers' side ----------------------------------------------------------------------

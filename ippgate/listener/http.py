@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -50,7 +51,7 @@ from ippgate.listener.deadline import Deadline
 from ippgate.listener.limits import DRAIN_OCTETS, PIPELINED, Deadlines
 from ippgate.listener.request import Request
 from ippgate.listener.syntax import BadRequest, RequestParser
-from ippgate.listener.tls import peer_subject
+from ippgate.listener.tls import tls_facts
 from ippgate.listener.writer import AnswerWriter
 from ippgate.spawn import Tasks
 
@@ -353,18 +354,16 @@ class HttpConnection(Protocol):
         return datetime.fromtimestamp(self._clock.seconds(), UTC)
 
     def _who(self) -> Peer:
-        """The client, asked of the transport once."""
+        """The client, asked of the transport once; but its certificate may be revoked meanwhile."""
         if self._peer is None:
             peer, host = self.transport.getPeer(), self.transport.getHost()
             self._peer = Peer(peer.host, peer.port, host.port, self._tls())
+        elif self._peer.tls is not None and self._peer.tls.client is not None:
+            self._peer = replace(self._peer, tls=self._tls())
         return self._peer
 
     def _tls(self) -> TlsFacts | None:
         if not isinstance(self.transport, TLSMemoryBIOProtocol):
             return None
         connection: Connection = self.transport.getHandle()  # type: ignore[no-untyped-call]
-        return TlsFacts(
-            connection.get_protocol_version_name(),
-            connection.get_cipher_name() or "",
-            peer_subject(connection.get_peer_certificate()),
-        )
+        return tls_facts(connection, self._now())

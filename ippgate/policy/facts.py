@@ -23,7 +23,8 @@ class Principal:
     ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
     objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved, a word of METHODS.
     ``groups``: names of groups. ``attributes``: directory attributes, for policies. ``stale``: it
-    was proved a while ago, and the directory cannot be reached now.
+    was proved a while ago, and the directory cannot be reached now. ``credential``: the id of the
+    token, or the certificate's serial number.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Principal:
         default_factory=lambda: _NO_ATTRIBUTES, hash=False
     )
     stale: bool = False
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

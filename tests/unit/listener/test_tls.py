@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
 
 from ippgate.exchange.ports import TlsFacts
 from ippgate.listener.tls import (
     TlsConfigurationError,
     certificate_facts,
     findings,
-    peer_subject,
     server_tls,
 )
 from tests.support.certificates import (
@@ -235,9 +233,3 @@ def test_findings(files: ServerFiles, tmp_path: Path, with_rsa: ServerFiles) -> 
     (mode,) = findings(readable.certificate, readable.key, now)
     assert "chmod 600" in mode
     assert any("subjectAltName" in f for f in findings(with_rsa.certificate, with_rsa.key, now))
-
-
-def test_a_clients_subject() -> None:
-    assert peer_subject(None) is None
-    parsed = X509.from_cryptography(authority().certificate)
-    assert peer_subject(parsed) == "CN=test CA"
