@@ -19,7 +19,7 @@ from ippgate.identity.lockout import Aside, Lockout, at_once
 from ippgate.identity.methods import Methods
 from ippgate.identity.people import People
 from ippgate.identity.shared_tallies import SharedTallies
-from ippgate.identity.source import AccountAttempts, Source
+from ippgate.identity.source import AccountAttempts, DirectoryMeter, Source
 from ippgate.identity.state_file import StateFile
 from ippgate.identity.tallies import MemoryTallies, Tallies, Window
 from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
@@ -109,12 +109,15 @@ def make_tallies(prepared: Prepared, state: StateFile | None) -> Tallies:
 
 
 def make_sources(
-    prepared: Prepared, reactor: Reactor, metrics: Metrics, attempts: AccountAttempts | None = None
+    prepared: Prepared,
+    reactor: Reactor,
+    meter: DirectoryMeter,
+    attempts: AccountAttempts | None = None,
 ) -> list[Source]:
     """Who knows people: the directory is asked first."""
     sources: list[Source] = []
     if prepared.ldap is not None:
-        sources.append(LdapDirectory(prepared.ldap, reactor, metrics, attempts))
+        sources.append(LdapDirectory(prepared.ldap, reactor, meter, attempts))
     if prepared.users is not None:
         sources.append(UserSource(prepared.users, reactor))
     return sources

@@ -47,6 +47,7 @@ from ippgate.exchange.ports import (
 from ippgate.flow import Inflow, Outflow
 from ippgate.listener.answer import CONTINUE, head_of, in_words
 from ippgate.listener.body import RequestBody
+from ippgate.listener.client_certificates import ClientTrust
 from ippgate.listener.deadline import Deadline
 from ippgate.listener.limits import DRAIN_OCTETS, PIPELINED, Deadlines
 from ippgate.listener.request import Request
@@ -64,7 +65,8 @@ class HttpConnection(Protocol):
     """Serves an application to one client; ``lost`` is called when the connection is over.
 
     ``upgraded``: the connection began in the clear, and the OPTIONS request that asked for TLS is
-    answered as soon as TLS is there (RFC 2817 section 3.3).
+    answered as soon as TLS is there (RFC 2817 section 3.3). ``trust``: who judges client
+    certificates, where they are asked for.
     """
 
     transport: ITCPTransport
@@ -78,8 +80,10 @@ class HttpConnection(Protocol):
         lost: Callable[[HttpConnection], None],
         *,
         upgraded: bool = False,
+        trust: ClientTrust | None = None,
     ) -> None:
         self._lost = lost
+        self._trust = trust
         self._application = application
         self._deadlines = deadlines
         self._tasks = tasks
@@ -366,4 +370,4 @@ class HttpConnection(Protocol):
         if not isinstance(self.transport, TLSMemoryBIOProtocol):
             return None
         connection: Connection = self.transport.getHandle()  # type: ignore[no-untyped-call]
-        return tls_facts(connection, self._now())
+        return tls_facts(connection, self._trust, self._now())

@@ -64,10 +64,8 @@ class ServerTls:
         self,
         tlsProtocol: TLSMemoryBIOProtocol,  # noqa: ARG002 - Twisted's
     ) -> SSL.Connection:
-        """One connection's TLS state; its app data say who judges client certificates."""
-        connection = SSL.Connection(self._context, None)
-        connection.set_app_data(self.trust)
-        return connection
+        """One connection's TLS state."""
+        return SSL.Connection(self._context, None)
 
 
 def server_tls(
@@ -189,12 +187,11 @@ def _words(error: SSL.Error) -> str:
     return "; ".join(str(reason) for reason in reasons if reason) or "OpenSSL says no more"
 
 
-def tls_facts(connection: SSL.Connection, now: datetime) -> TlsFacts:
-    """What is known of a session, its client's certificate judged as of now."""
-    trust = connection.get_app_data()
-    shown = connection.get_peer_certificate()
+def tls_facts(connection: SSL.Connection, trust: ClientTrust | None, now: datetime) -> TlsFacts:
+    """What is known of a session, its client's certificate judged by ``trust`` as of now."""
+    shown = None if trust is None else connection.get_peer_certificate()
     client = None
-    if isinstance(trust, ClientTrust) and shown is not None:
+    if trust is not None and shown is not None:
         client = trust.judge(shown, connection.get_peer_cert_chain(), now)
     return TlsFacts(
         connection.get_protocol_version_name(),
