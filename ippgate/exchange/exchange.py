@@ -19,7 +19,7 @@ there is recorded and ends as HTTP 500. Nothing is forwarded after an error.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from ippgate.exchange.account import Account
@@ -29,6 +29,13 @@ from ippgate.exchange.deciding import decide
 from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import DocumentStream, empty
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
+from ippgate.exchange.identifying import (
+    authentication,
+    believe,
+    directory_down,
+    identify,
+    owns_address,
+)
 from ippgate.exchange.operations import (
     CREATES_JOB,
     QUERIES,
@@ -40,10 +47,8 @@ from ippgate.exchange.ports import (
     Body,
     ClientGone,
     ClientTooSlow,
-    CredentialsRefused,
     DirectoryUnavailable,
     Edges,
-    Evidence,
     Head,
     Peer,
     Printer,
@@ -69,15 +74,6 @@ _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 _IPP = (("Content-Type", IPP_CONTENT_TYPE),)
 _LAST_SUCCESS = 0x00FF
 """Status codes up to here are successful-… (RFC 8011 appendix B)."""
-_AUTHENTICATION = {
-    "basic": "basic",
-    "certificate": "certificate",
-    "negotiate": "negotiate",
-    "token": "none",
-    "network": "requesting-user-name",
-}
-"""Keywords of uri-authentication-supported (RFC 8011 section 5.4.2) by the method that a person was
-identified by. Some clients take no printer of any other kind than the last two."""
 _SIGN_IN = "Sign in with your name and password to use this printer.\n"
 
 
@@ -149,17 +145,17 @@ class Exchange:
     async def _live(self, head: Head, body: Body, peer: Peer, account: Account) -> Answer:
         asked = route(head)
         if isinstance(asked, PageRoute):
-            return await self._page(asked, peer)
+            return await self._page(asked, account)
         if asked.printer in self._edges.printers:
             account.printer = asked.printer
         try:
-            principal = await self._identify(head, asked, peer, account)
+            principal = await identify(head, asked, self._policy, self._edges, account)
         except DirectoryUnavailable as error:
             await self._read(body, asked, account)
-            raise _directory_down(error) from None
+            raise directory_down(error) from None
         section, request = await self._read(body, asked, account)
         if principal is None:
-            principal = await self._believe(request, peer, account)
+            principal = await believe(request, self._edges, account)
         body.attributes_complete()
         printer = await self._decide(request, principal, peer, account)
         asked_about = question(request)
@@ -167,47 +163,6 @@ class Exchange:
             return await self._describe(asked_about, request, printer, account)
         outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
         return await self._forward(head, body, section, outgoing, printer, account)
-
-    # --- IDENTIFY ---------------------------------------------------------------------------------
-
-    async def _identify(
-        self, head: Head, target: Target, peer: Peer, account: Account
-    ) -> Principal | None:
-        """Who asks; None when nobody said, and there is something that anybody may do."""
-        identifier = self._edges.identifier
-        authorization = next(iter(head.values("authorization")), None)
-        evidence = Evidence(peer, target.printer, authorization, target.token)
-        principal = await self._asked(identifier.identify(evidence), account)
-        if principal is None and self._policy.needs_identity(target.printer):
-            # Where a claimed name is believed, it is still to be read.
-            if not identifier.believes(peer, target.printer):
-                raise Challenge
-        return principal
-
-    async def _believe(self, request: Request, peer: Peer, account: Account) -> Principal | None:
-        """The person whose name is claimed, where that is enough; None elsewhere."""
-        identifier = self._edges.identifier
-        if not request.claimed or not identifier.believes(peer, request.target.printer):
-            return None
-        try:
-            return await self._asked(identifier.claimed(request.claimed, peer), account)
-        except DirectoryUnavailable as error:
-            raise _directory_down(error) from None
-
-    async def _asked(
-        self, answer: Awaitable[Principal | None], account: Account
-    ) -> Principal | None:
-        """What the identifier says, noted. Raises Challenge, DirectoryUnavailable."""
-        started = self._edges.clock.monotonic()
-        try:
-            account.principal = await answer
-        except CredentialsRefused as refused:
-            account.claimed, account.error = refused.claimed, str(refused)
-            account.reason = "authentication"
-            raise Challenge from None
-        finally:
-            account.directory_seconds = self._edges.clock.monotonic() - started
-        return account.principal
 
     # --- READ_MESSAGE -----------------------------------------------------------------------------
 
@@ -330,7 +285,7 @@ class Exchange:
             printer=printer.name,
             printer_uri=printer.uri,
             public=self._public(account.peer, self._token(account)),
-            authentication=self._authentication(printer, account),
+            authentication=authentication(printer.name, self._edges, account),
             operations=self._policy.operations_for(
                 account.principal, printer.name, account.peer.address, account.at
             ),
@@ -340,14 +295,6 @@ class Exchange:
 
     def _token(self, account: Account) -> Token | None:
         return None if account.request is None else account.request.target.token
-
-    def _authentication(self, printer: Printer, account: Account) -> str:
-        """How this client proves who asks, or should: for uri-authentication-supported."""
-        if account.principal is not None:
-            return _AUTHENTICATION[account.principal.method]
-        if self._edges.identifier.believes(account.peer, printer.name):
-            return _AUTHENTICATION["network"]
-        return _AUTHENTICATION["basic"]
 
     async def _stream(
         self, octets: bytes, rest: bytes, reply: PrinterReply, account: Account
@@ -456,26 +403,20 @@ class Exchange:
 
     # --- the gateway's own words ------------------------------------------------------------------
 
-    async def _page(self, asked: PageRoute, peer: Peer) -> Answer:
+    async def _page(self, asked: PageRoute, account: Account) -> Answer:
         text = self._site.printers.get(asked.printer)
-        if text is None or not await self._may_read(asked, peer):
+        if asked.token is None:
+            shown = not self._policy.needs_identity(asked.printer)
+        else:
+            shown = await owns_address(asked.printer, asked.token, self._edges, account)
+        if text is None or not shown:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:
             return Answer(200, ICON_HEADERS, self._site.icon)
-        public = self._public(peer, asked.token)
+        public = self._public(account.peer, asked.token)
         uri = public.printer(asked.printer)
         page = printer_page(asked.printer, text.title, text.location, uri, public.prefix)
         return Answer(200, PAGE_HEADERS, page)
-
-    async def _may_read(self, asked: PageRoute, peer: Peer) -> bool:
-        """Whether a page is shown: to anybody, or to whose address it is."""
-        if asked.token is None:
-            return not self._policy.needs_identity(asked.printer)
-        evidence = Evidence(peer, asked.printer, None, asked.token)
-        try:
-            return await self._edges.identifier.identify(evidence) is not None
-        except (CredentialsRefused, DirectoryUnavailable):
-            return False
 
     def _public(self, peer: Peer, token: Token | None) -> PublicAddress:
         return PublicAddress.parse(self._site.public_name, peer.local_port or IPPS_PORT, token)
@@ -489,15 +430,6 @@ class Exchange:
 
 def _name(principal: Principal | None) -> str | None:
     return None if principal is None else principal.name
-
-
-def _directory_down(error: DirectoryUnavailable) -> IppRefusal:
-    return IppRefusal(
-        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
-        "Who you are cannot be checked now: the directory does not answer. Try again later.",
-        reason="directory-unavailable",
-        detail=str(error),
-    )
 
 
 def _trail_down(account: Account) -> bytes:
