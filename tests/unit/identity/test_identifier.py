@@ -12,6 +12,7 @@ from ippgate.identity.people import People
 from ippgate.identity.tallies import MemoryTallies, Window
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER, FakeClock, FakeMeter, run
+from tests.unit.identity.sources import FakeSource
 
 
 class CountingMeter(FakeMeter):
@@ -21,33 +22,6 @@ class CountingMeter(FakeMeter):
 
     def authenticated(self, *, method: str, outcome: str) -> None:
         self.authentications.append((method, outcome))
-
-
-class FakeSource:
-    def __init__(self, name: str, people: dict[str, str]) -> None:
-        self.name = name
-        self.people = people
-        self.asked: list[str] = []
-        self.down = False
-
-    async def verify(self, username: str, password: str) -> Principal | None:
-        self.asked.append(username)
-        if self.down:
-            raise DirectoryUnavailable(f"{self.name} is down")
-        if username not in self.people:
-            return None
-        if self.people[username] != password:
-            raise CredentialsRefused("wrong password", claimed=username)
-        return Principal(username, f"{self.name}:{username}")
-
-    async def look_up(self, username: str, filter_: str | None = None) -> Principal | None:
-        self.asked.append(username)
-        if username not in self.people or filter_ is not None:
-            return None
-        return Principal(username, f"{self.name}:{username}")
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 class Stage:
