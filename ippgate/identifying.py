@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
+
+from twisted.internet.task import deferLater
 
 from ippgate.exchange.ports import Clock, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
@@ -77,7 +80,7 @@ def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock:
     )
     times = section.cache
     cache = CredentialCache(times.ttl, times.negative_ttl, clock, stale_ttl=times.stale_ttl)
-    people = People(sources, cache)
+    people = People(sources, cache, clock, partial(deferLater, reactor))
     methods = Methods(
         BasicIdentifier(section.realm, people, cache, metrics, lockout, prepared.names),
         people,

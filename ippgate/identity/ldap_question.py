@@ -142,7 +142,6 @@ class Question:
                     self._bind_as_nobody(person, password)
                     return None
                 self._bind(person, entry, password)
-                refuse_unusable(entry, proved=True)
                 return principal(self._settings, entry, person if service is None else service)
 
     def _look_up(self, server: LdapServer, username: str, template: str) -> Principal | None:
@@ -235,6 +234,8 @@ class Question:
             raise CredentialsRefused(reason)
         if self._attempts is not None:
             self._attempts.accepted(account)
+        # Before the next question, so that this takes as many steps as a wrong password.
+        refuse_unusable(entry, proved=True)
         if connection.who_am_i() in _NOBODY:
             raise CredentialsRefused("the directory took the bind, but as anonymous")
 
