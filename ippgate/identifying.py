@@ -20,6 +20,7 @@ from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
 from ippgate.identity.lockout import Aside, Lockout, at_once
 from ippgate.identity.methods import Methods
+from ippgate.identity.negotiate import NegotiateIdentifier
 from ippgate.identity.people import People
 from ippgate.identity.shared_tallies import SharedTallies
 from ippgate.identity.source import AccountAttempts, DirectoryMeter, Source
@@ -34,10 +35,13 @@ from ippgate.reactor import Reactor
 
 T = TypeVar("T")
 
-STATE_SECONDS = 2.5
-"""For one look into the state file, which takes a millisecond; a client hears within 3 s."""
-STATE_WAITING = 500
-"""Looks that wait for those before them."""
+STATE_SECONDS = 0.4
+"""For one look into the state file, which takes a millisecond: a client hears within 3 s, whatever
+the directory takes of them."""
+TICKET_SECONDS = 1.0
+"""For one ticket, which takes less than a millisecond, and a file of those that were shown."""
+WAITING = 500
+"""Calls that wait for those before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Identity:
     identifier: Methods
     sources: Sequence[Source]
     state: StateFile | None
-    threads: BoundedThreads | None
+    asides: Sequence[ThreadAside]
 
     def start(self) -> None:
         """Needs no source to answer."""
@@ -57,8 +61,8 @@ class Identity:
     def stop(self) -> None:
         for source in self.sources:
             source.stop()
-        if self.threads is not None:
-            self.threads.stop()
+        for aside in self.asides:
+            aside.stop()
         if self.state is not None:
             self.state.close()
 
@@ -67,11 +71,12 @@ def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock:
     """Raises StateUnusable."""
     section = prepared.loaded.configuration.identity
     state = open_state(prepared)
-    threads = None
+    tickets = ThreadAside(reactor, "tickets", TICKET_SECONDS)
+    asides = [tickets]
     aside: Aside = at_once
     if state is not None:
-        threads = BoundedThreads(reactor, "state", 1, STATE_WAITING)
-        aside = _Aside(threads)
+        asides.append(ThreadAside(reactor, "state file", STATE_SECONDS))
+        aside = asides[-1]
     lockout = None
     if section.lockout.failures:
         lockout = Lockout(section.lockout.failures, make_tallies(prepared, state), clock, aside)
@@ -90,12 +95,15 @@ def make_identity(prepared: Prepared, reactor: Reactor, metrics: Metrics, clock:
         certificates=CertificateIdentifier(
             people, prepared.names, section.certificate.name, section.certificate.filter
         ),
+        negotiate=None
+        if prepared.accept is None
+        else NegotiateIdentifier(prepared.accept, people, prepared.names, tickets),
         networks={
             name: printer.trusted_networks
             for name, printer in prepared.loaded.configuration.printers.items()
         },
     )
-    return Identity(methods, sources, state, threads)
+    return Identity(methods, sources, state, asides)
 
 
 def open_state(prepared: Prepared) -> StateFile | None:
@@ -126,16 +134,22 @@ def make_sources(
     return sources
 
 
-class _Aside:
-    """Implements Aside by a thread of the state file's own."""
+class ThreadAside:
+    """Implements Aside by a thread of its own; ``name``: what it is for."""
 
-    def __init__(self, threads: BoundedThreads) -> None:
-        self._threads = threads
+    def __init__(self, reactor: Reactor, name: str, seconds: float) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._threads = BoundedThreads(reactor, name, 1, WAITING)
 
     async def __call__(self, work: Callable[[], T]) -> T:
         try:
-            return await self._threads.call(work, seconds=STATE_SECONDS)
+            return await self._threads.call(work, seconds=self._seconds)
         except (TooLate, Overloaded):
             raise DirectoryUnavailable(
-                f"the state file did not answer within {STATE_SECONDS:g} s"
+                f"{self._name}: no answer within {self._seconds:g} s"
             ) from None
+
+    def stop(self) -> None:
+        """Ends every call, joins the thread."""
+        self._threads.stop()

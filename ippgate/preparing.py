@@ -25,6 +25,7 @@ from ippgate.config.model import Limits, Tls
 from ippgate.config.salvage import salvaged
 from ippgate.identity import ldap_filter, name_forms, user_file
 from ippgate.identity.name_forms import NameForms
+from ippgate.identity.negotiate import Accept, NegotiateUnusable, ticket_acceptor
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
 from ippgate.listener.client_certificates import ClientCaError, ClientTrust
@@ -43,7 +44,8 @@ READABLE_BY_OTHERS = 0o004
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that was checked, and can be used. ``tls``: one for each listener."""
+    """Everything that was checked, and can be used. ``tls``: one for each listener. ``accept``:
+    takes Kerberos tickets, where that is configured."""
 
     loaded: Loaded
     policy: Policy
@@ -51,6 +53,7 @@ class Prepared:
     ldap: LdapSettings | None
     users: UserFile | None
     names: NameForms
+    accept: Accept | None
     printers: Mapping[str, PrinterAddress]
     warnings: tuple[Finding, ...]
 
@@ -84,6 +87,7 @@ def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> 
         ldap=parts.ldap,
         users=parts.users,
         names=parts.names,
+        accept=parts.accept,
         printers=parts.printers,
         warnings=tuple(_warnings(loaded, parts.tls, now)),
     )
@@ -96,6 +100,7 @@ class _Parts(NamedTuple):
     ldap: LdapSettings | None
     users: UserFile | None
     names: NameForms | None
+    accept: Accept | None
     printers: dict[str, PrinterAddress] | None
 
 
@@ -106,6 +111,7 @@ def _parts(loaded: Loaded, environment: Mapping[str, str], found: list[Finding])
         ldap=_attempt(found, _ldap, loaded, environment),
         users=_attempt(found, _users, loaded),
         names=_attempt(found, _names, loaded),
+        accept=_attempt(found, _negotiate, loaded),
         printers=_attempt(found, _printers, loaded),
     )
     _attempt(found, _certificate, loaded)
@@ -191,6 +197,23 @@ def _trust(loaded: Loaded, tls: Tls) -> ClientTrust | None:
         return None
     crl = None if tls.client_crl is None else loaded.path(tls.client_crl)
     return ClientTrust(loaded.path(tls.client_ca), crl)
+
+
+def _negotiate(loaded: Loaded) -> Accept | None:
+    negotiate = loaded.configuration.identity.negotiate
+    if negotiate is None:
+        return None
+    key = ("identity", "negotiate")
+    if not any("@" in typed for typed in loaded.configuration.identity.names):
+        words = (
+            "a ticket says alice@REALM: identity.names must have that form, as in "
+            "'{username}@corp.example.org': '{username}'"
+        )
+        raise ConfigurationError([loaded.error(key, words)])
+    try:
+        return ticket_acceptor(loaded.path(negotiate.keytab))
+    except NegotiateUnusable as error:
+        raise ConfigurationError([loaded.error(key, str(error))]) from None
 
 
 def _certificate(loaded: Loaded) -> None:

@@ -146,6 +146,12 @@ class Certificate(Section):
     filter: Text | None = None
 
 
+class Negotiate(Section):
+    """Kerberos tickets, by SPNEGO. ``keytab``: keys of the service HTTP at the public name."""
+
+    keytab: FilePath
+
+
 class Identity(Section):
     """Who people are: a directory, a file of accounts, or both (the directory is asked first).
 
@@ -156,6 +162,7 @@ class Identity(Section):
     file: FilePath | None = None
     names: dict[Text, Text] = Field(default_factory=dict)
     certificate: Certificate = Certificate()
+    negotiate: Negotiate | None = None
     cache: Cache = Cache()
     lockout: Lockout = Lockout()
 

@@ -28,6 +28,7 @@ from ippgate.identity.certificates import CertificateIdentifier
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.name_forms import NameForms
 from ippgate.identity.names import typed_mistake
+from ippgate.identity.negotiate import SCHEME, NegotiateIdentifier, is_negotiate
 from ippgate.identity.people import People
 from ippgate.identity.tokens import TokenIdentifier
 from ippgate.policy.facts import Principal
@@ -51,6 +52,7 @@ class Methods:
         *,
         tokens: TokenIdentifier | None = None,
         certificates: CertificateIdentifier | None = None,
+        negotiate: NegotiateIdentifier | None = None,
         networks: Mapping[str, Networks] | None = None,
     ) -> None:
         self._basic = basic
@@ -59,12 +61,16 @@ class Methods:
         self._meter = meter
         self._tokens = tokens
         self._certificates = certificates
+        self._negotiate = negotiate
         self._networks = networks or {}
 
     @property
     def challenges(self) -> Sequence[str]:
         """See Identifier.challenges."""
-        return self._basic.challenges
+        if self._negotiate is None:
+            return self._basic.challenges
+        # Clients take the first that they can: whoever has a ticket is not asked for a password.
+        return (SCHEME, *self._basic.challenges)
 
     async def identify(self, evidence: Evidence) -> Principal | None:
         """See Identifier.identify."""
@@ -72,6 +78,9 @@ class Methods:
         if evidence.token is not None:
             return await self._counted("token", self._by_token(evidence.token, evidence.printer))
         if evidence.authorization is not None:
+            if self._negotiate is not None and is_negotiate(evidence.authorization):
+                answer = self._negotiate.identify(evidence.authorization)
+                return await self._counted("negotiate", answer)
             return await self._basic.identify(evidence.authorization, peer)
         if self._certificates is not None and peer.tls is not None and peer.tls.client is not None:
             shown = peer.tls.client

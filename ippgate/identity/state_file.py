@@ -18,7 +18,7 @@ from pathlib import Path
 from ippgate.exchange.ports import DirectoryUnavailable
 
 NAME = "identity.db"
-BUSY_SECONDS = 1.0
+BUSY_SECONDS = 0.3
 """For another process's transaction, which takes milliseconds."""
 VERSION = 1
 

@@ -25,6 +25,7 @@ _PACKAGES = {
     "dbus-daemon": "dbus",
     "samba": "samba-ad-dc",
     "samba-tool": "samba",
+    "kinit": "krb5-user",
     "openssl": "openssl",
     "curl": "curl",
 }

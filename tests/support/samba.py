@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import socket
 import subprocess
@@ -30,6 +31,7 @@ PASSWORDS = {
     "svc": "Svc-Searching1",
 }
 CROWD = 2000
+SERVICE = "HTTP/localhost"
 PYTHON = "/usr/bin/python3"
 """Debian's own, which has Samba's modules."""
 
@@ -51,6 +53,8 @@ def group(name, *members):
                 member=["CN=%s,%s" % (m, users) for m in members] or []))
 for n in range({CROWD}):
     db.add(dict(dn="CN=c%d,%s" % (n, users), objectClass="contact"))
+db.modify_ldif("dn: CN=svc,%s\\nchangetype: modify\\nadd: servicePrincipalName\\n"
+               "servicePrincipalName: {SERVICE}\\n" % users)
 group("staff", "alice", "bob")
 group("printing", "staff")
 group("house", "printing")
@@ -129,6 +133,52 @@ class Samba:
             )
         )
         _run([PYTHON, "-c", _PEOPLE, str(self.configuration), json.dumps(PASSWORDS)])
+
+    def keytab(self) -> Path:
+        """Keys of SERVICE."""
+        file = self.folder / "http.keytab"
+        _run(
+            [
+                *("samba-tool", "domain", "exportkeytab", str(file), f"--principal={SERVICE}"),
+                *("-s", str(self.configuration)),
+            ]
+        )
+        return file
+
+    def kerberos(self, folder: Path, user: str, password: str) -> dict[str, str]:
+        """The environment in which ``user`` has a ticket of this domain. AssertionError: none."""
+        configuration = folder / "krb5.conf"
+        configuration.write_text(
+            textwrap.dedent(
+                f"""\
+                [libdefaults]
+                default_realm = {REALM}
+                dns_lookup_kdc = false
+                dns_canonicalize_hostname = false
+                rdns = false
+                [realms]
+                {REALM} = {{
+                  kdc = {self.address}:{self.kdc_port}
+                }}
+                [domain_realm]
+                localhost = {REALM}
+                """
+            )
+        )
+        environment = {
+            "KRB5_CONFIG": str(configuration),
+            "KRB5CCNAME": f"FILE:{folder / user}.tickets",
+        }
+        done = subprocess.run(
+            [require("kinit"), user],
+            input=password + "\n",
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**os.environ, **environment},
+        )
+        assert done.returncode == 0, done.stderr
+        return environment
 
 
 @contextlib.contextmanager
