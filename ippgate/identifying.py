@@ -44,7 +44,7 @@ WAITING = 500
 """Calls that wait for those before them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Identity:
     """All parts, and what must be stopped."""
 
@@ -52,6 +52,7 @@ class Identity:
     sources: Sequence[Source]
     state: StateFile | None
     asides: Sequence[ThreadAside]
+    stopped: bool = False
 
     def start(self) -> None:
         """Needs no source to answer."""
@@ -59,6 +60,10 @@ class Identity:
             source.start()
 
     def stop(self) -> None:
+        """Once; asked again, nothing happens."""
+        if self.stopped:
+            return
+        self.stopped = True
         for source in self.sources:
             source.stop()
         for aside in self.asides:

@@ -127,6 +127,6 @@ def _read(message: Message) -> tuple[str, str, list[str]]:
                     texts.setdefault(attribute.name, []).append(values.as_text(value))
             except ValueError:
                 continue
-    model = "".join(texts.get("printer-make-and-model", ["a printer of unknown make"]))
+    model = "".join(texts.get("printer-make-and-model", [])) or "a printer of unknown make"
     reasons = [reason for reason in texts.get("printer-state-reasons", []) if reason != "none"]
     return model, state, reasons

@@ -283,8 +283,12 @@ def _surroundings(loaded: Loaded) -> Iterator[Finding]:
     short = short_of_descriptors(caps(configuration.limits))
     if short is not None:
         yield loaded.error(("limits", "connections"), short)
-    folder = loaded.path(configuration.audit.file).parent
-    if not folder.is_dir():
+    trail = loaded.path(configuration.audit.file)
+    folder = trail.parent
+    if trail.is_dir():
+        words = f"{trail} is a folder: give the name of a file, such as audit.jsonl in it"
+        yield loaded.error(("audit", "file"), words)
+    elif not folder.is_dir():
         words = f"the folder {folder} does not exist: make it, writable for the gateway's account"
         yield loaded.error(("audit", "file"), words)
     if configuration.state is not None:

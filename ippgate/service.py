@@ -38,6 +38,8 @@ _log = Logger()
 
 DRAIN_SECONDS = 30.0
 """How long running requests may take to end when the gateway stops."""
+CUT_SECONDS = 2.0
+"""How long those may take to be recorded that did not end by themselves."""
 MONITOR_CAPS = Caps(connections=50, per_address=50)
 """Prometheus and probes need a few connections."""
 ID_OCTETS = 6
@@ -84,16 +86,19 @@ class Service:
             raise
 
     async def stop(self) -> None:
-        """Takes no further requests, lets running ones end, closes everything."""
+        """Takes no further requests, lets running ones end, closes everything; a second time does
+        nothing."""
         for port in self._ports:
             await maybeDeferred(port.stopListening)
         self._ports.clear()
         for listener in self._listeners:
             listener.stop_connections()
-        await self._drained()
+        await self._drained(DRAIN_SECONDS)
         self._probe.stop()
         for pool in self._pools.values():
             pool.close()
+        # What was cut off has its outcome in the trail before that is closed.
+        await self._drained(CUT_SECONDS)
         self._identity.stop()
         await self._trail.stop()
 
@@ -195,13 +200,13 @@ class Service:
             durable=True,
         )
 
-    async def _drained(self) -> None:
-        """Waits for running requests, within DRAIN_SECONDS."""
+    async def _drained(self, seconds: float) -> None:
+        """Waits for running requests to end, and no longer than that."""
         if not self._tasks:
             return
         waiting = Deferred.fromCoroutine(self._tasks.wait())
         _log.info("Waiting for {count} requests to end", count=len(self._tasks))
-        await waiting.addTimeout(DRAIN_SECONDS, self._reactor, lambda *_: None)
+        await waiting.addTimeout(seconds, self._reactor, lambda *_: None)
 
 
 def make_printers(prepared: Prepared, reactor: Reactor) -> dict[str, PooledPrinter]:

@@ -35,5 +35,8 @@ class Tasks:
         task.addBoth(done)  # type: ignore[unused-awaitable]
 
     async def wait(self) -> None:
-        """Returns when all that runs now has ended."""
-        await DeferredList(list(self._running), consumeErrors=True)
+        """Returns when all that runs now has ended. To cancel the wait cancels nothing else."""
+        ended: Deferred[None] = Deferred()
+        running = DeferredList(list(self._running), consumeErrors=True)
+        running.addCallback(lambda _: ended.callback(None))  # type: ignore[unused-awaitable]
+        await ended

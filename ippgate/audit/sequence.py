@@ -184,7 +184,9 @@ class Sequence:
                     _Gap(gap.first, seq - 1, gap.place, gap.seq, gap.early, gap.before),
                     _Gap(seq + 1, gap.last, gap.place, gap.seq, gap.early, None),
                 ]
-                self._gaps[index : index + 1] = [p for p in parts if p.first <= p.last]
+                left = [part for part in parts if part.first <= part.last]
+                # One gap may become two, but not without end: what is forgotten reads as repeated.
+                self._gaps[index : index + 1] = left[-max(1, GAPS - len(self._gaps) + 1) :]
                 return gap
         return None
 

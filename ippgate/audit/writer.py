@@ -76,6 +76,7 @@ class Writer(threading.Thread):
         self._pending: list[Entry] = []
         self._finishing = False
         self._given_up = 0
+        self._late = False
         self._working = True
         self._looked_at = 0.0
         self._unsynced = False
@@ -135,7 +136,8 @@ class Writer(threading.Thread):
             if not oldest or oldest[0].since > before:
                 return []
             given_up = [*self._pending, *self._waiting]
-            self._given_up += len(given_up)
+            self._given_up += _records(given_up)
+            self._late = True
             self._pending = []
             self._waiting.clear()
             self._octets = 0
@@ -234,16 +236,16 @@ class Writer(threading.Thread):
     def _fail(self, error: TrailUnwritable) -> None:
         with self._changed:
             failed, self._pending = self._pending, []
-            given_up, self._given_up = self._given_up, 0
+            given_up, self._given_up, self._late = self._given_up, 0, False
         if self._gap is None:
             self._gap = Gap(timestamp(self._clock.now()), str(error))
-        self._gap.refused += given_up + sum(entry.event is not None for entry in failed)
+        self._gap.refused += given_up + _records(failed)
         self._report(failed, error)
 
     def _own_up(self) -> None:
         """The disk answered, but too late for some: that is an error like any other."""
         with self._changed:
-            late = self._given_up
+            late = self._late
         if late:
             raise TrailUnwritable(f"the disk of {self._file.path} did not answer in time")
 
@@ -289,3 +291,8 @@ class Gap:
 
     def detail(self) -> dict[str, object]:
         return {"since": self.since, "error": self.error, "refused": self.refused}
+
+
+def _records(entries: Sequence[Entry]) -> int:
+    """How many of them are records: not those that only try the trail."""
+    return sum(entry.event is not None for entry in entries)

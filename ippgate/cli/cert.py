@@ -80,19 +80,22 @@ def create_command(arguments: argparse.Namespace) -> int:
     """Never replaces a CA; replaces a server's files only when told to."""
     out: Path = arguments.out
     now = SystemClock().now()
+    there = [out / name for name in (CHAIN, KEY) if (out / name).exists()]
+    if there and not arguments.renew:
+        print(f"{there[0]} exists already: use --renew to replace it", file=sys.stderr)
+        return USAGE
     try:
         out.mkdir(parents=True, exist_ok=True)
         authority = _authority(out)
         server = issue_server(authority, arguments.host, now)
-        if arguments.renew:
-            for name in (CHAIN, KEY):
-                (out / name).unlink(missing_ok=True)
+        for old in there:
+            old.unlink()
         write_private(out / KEY, server.key_pem())
         (out / CHAIN).write_bytes(server.certificate_pem())
-    except FileExistsError as error:
-        print(f"{error.filename} exists already: use --renew to replace it", file=sys.stderr)
+    except OSError as error:
+        print(f"ippgate cert create: {error.filename}: {error.strerror}", file=sys.stderr)
         return USAGE
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         print(f"ippgate cert create: {error}", file=sys.stderr)
         return USAGE
     names = ", ".join(arguments.host)
@@ -139,14 +142,23 @@ def _authority(
     key_name: str = CA_KEY,
     common_name: str = "ippgate development CA",
 ) -> Issued:
-    """The folder's CA, made when it has none."""
+    """The folder's CA, made when it has none. Raises OSError; ValueError when half of it is there.
+
+    A CA that clients trust is not replaced behind their back.
+    """
     certificate, key = out / certificate_name, out / key_name
-    if certificate.exists():
-        return load_authority(certificate, key)
-    authority = create_authority(SystemClock().now(), common_name)
-    write_private(key, authority.key_pem())
-    certificate.write_bytes(authority.certificate_pem())
-    return authority
+    if not certificate.exists() and not key.exists():
+        authority = create_authority(SystemClock().now(), common_name)
+        write_private(key, authority.key_pem())
+        certificate.write_bytes(authority.certificate_pem())
+        return authority
+    for missing, there in ((certificate, key), (key, certificate)):
+        if not missing.exists():
+            raise ValueError(
+                f"{there} is there, but {missing} is not: put it back while this runs, or make a "
+                "new CA in another folder"
+            )
+    return load_authority(certificate, key)
 
 
 def show_command(arguments: argparse.Namespace) -> int:
@@ -156,7 +168,7 @@ def show_command(arguments: argparse.Namespace) -> int:
             facts = _of_server(arguments.certificate)
         else:
             facts = certificate_facts(Path(arguments.certificate))
-    except (OSError, ValueError, TlsConfigurationError) as error:
+    except (ValueError, TlsConfigurationError) as error:
         print(f"ippgate cert show: {error}", file=sys.stderr)
         return USAGE
     now = SystemClock().now()
@@ -186,7 +198,7 @@ def show_command(arguments: argparse.Namespace) -> int:
 
 
 def _of_server(url: str) -> CertificateFacts:
-    """Asks a server for its certificate, without trusting it. Raises OSError, ValueError."""
+    """Asks a server for its certificate, without trusting it. Raises ValueError."""
     parts = urlsplit(url)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"{url} is neither ipps://HOST[:PORT] nor https://HOST[:PORT]")
@@ -194,11 +206,14 @@ def _of_server(url: str) -> CertificateFacts:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     address = (parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme])
-    with (
-        socket.create_connection(address, TIMEOUT_SECONDS) as connection,
-        context.wrap_socket(connection, server_hostname=parts.hostname) as secured,
-    ):
-        octets = secured.getpeercert(binary_form=True)
+    try:
+        with (
+            socket.create_connection(address, TIMEOUT_SECONDS) as connection,
+            context.wrap_socket(connection, server_hostname=parts.hostname) as secured,
+        ):
+            octets = secured.getpeercert(binary_form=True)
+    except OSError as error:
+        raise ValueError(f"{url} does not answer: {error.strerror or error}") from None
     if octets is None:
         raise ValueError(f"{url} shows no certificate")
     return facts_of(x509.load_der_x509_certificate(octets))

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
-from ippgate.cli.output import NO, OK
+from ippgate.audit.show import clean
+from ippgate.cli.output import NO, OK, counted, one_line
 from ippgate.clock import SystemClock
 from ippgate.config.findings import ConfigurationError, Finding, Severity
 from ippgate.online import ask_everybody
@@ -36,9 +38,13 @@ def check(arguments: argparse.Namespace) -> int:
     """Prints the findings; 1 when there is an error."""
     try:
         prepared = prepare(arguments.config, os.environ, SystemClock().now())
-        findings = [*prepared.warnings, *disappointed_expectations(prepared)]
     except ConfigurationError as error:
         return _report(error.findings, as_json=arguments.json)
+    findings = list(prepared.warnings)
+    try:
+        findings += disappointed_expectations(prepared)
+    except ConfigurationError as error:
+        findings += error.findings
     if arguments.online:
         findings += _online(prepared, quiet=arguments.json)
     code = _report(findings, as_json=arguments.json)
@@ -49,7 +55,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def _report(findings: Sequence[Finding], *, as_json: bool) -> int:
     for finding in findings:
-        print(_as_json(finding) if as_json else finding)
+        print(_as_json(finding) if as_json else one_line(finding))
     return NO if any(finding.severity is Severity.ERROR for finding in findings) else OK
 
 
@@ -66,28 +72,34 @@ def _as_json(finding: Finding) -> str:
 
 
 def _summary(prepared: Prepared, code: int) -> None:
-    rules, printers = len(prepared.policy.rules), len(prepared.printers)
+    rules = counted(len(prepared.policy.rules), "rule")
+    printers = counted(len(prepared.printers), "printer")
     verdict = "not usable as it is" if code else "good"
-    print(f"{prepared.loaded.source.file}: {verdict} ({printers} printers, {rules} rules)")
+    print(f"{prepared.loaded.source.file}: {verdict} ({printers}, {rules})")
 
 
 def _online(prepared: Prepared, *, quiet: bool) -> list[Finding]:
-    """Runs the reactor for as long as the questions take."""
+    """Runs the reactor for as long as the questions take.
+
+    Raises KeyboardInterrupt when it was stopped before: what was not asked is not good.
+    """
     from twisted.internet import reactor
 
-    found: list[Finding] = []
+    ended: list[list[Finding] | Failure] = []
 
     def tell(words: str) -> None:
         if not quiet:
-            print(words, file=sys.stderr)
+            print(clean(words), file=sys.stderr)
 
-    async def ask() -> None:
-        try:
-            found.extend(await ask_everybody(prepared, reactor, tell))  # type: ignore[arg-type]
-        finally:
-            reactor.stop()
+    def ask() -> Deferred[None]:
+        asking = Deferred.fromCoroutine(ask_everybody(prepared, reactor, tell))  # type: ignore[arg-type]
+        return asking.addBoth(ended.append).addBoth(lambda _: reactor.stop())
 
-    asked: list[Deferred[None]] = []
-    reactor.callWhenRunning(lambda: asked.append(Deferred.fromCoroutine(ask())))
+    reactor.callWhenRunning(ask)
     reactor.run()
+    if not ended:
+        raise KeyboardInterrupt
+    (found,) = ended
+    if isinstance(found, Failure):
+        found.raiseException()
     return found

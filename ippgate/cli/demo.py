@@ -42,11 +42,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="file",
         help="where accounts are: in a file, or in a real OpenLDAP (needs slapd installed)",
     )
-    parser.add_argument("--port", type=int, metavar="N", help="default: 8631, or a free one")
+    parser.add_argument("--port", type=_port, metavar="N", help="default: 8631, or a free one")
     parser.add_argument(
         "--folder", type=Path, metavar="DIR", help="a new folder for its files, which is kept"
     )
     parser.set_defaults(command=demo)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is not a port: give a number up to 65535")
+    return int(text)
 
 
 def demo(arguments: argparse.Namespace) -> int:

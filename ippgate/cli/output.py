@@ -15,6 +15,7 @@ from twisted.logger import (
     textFileLogObserver,
 )
 
+from ippgate.audit.show import clean
 from ippgate.config.findings import ConfigurationError, Finding
 
 OK, NO, USAGE = 0, 1, 2
@@ -24,17 +25,24 @@ OK, NO, USAGE = 0, 1, 2
 def failed(error: ConfigurationError) -> int:
     """Prints every mistake, one a line; the exit code."""
     print_findings(error.findings)
-    count = len(error.findings)
-    print(
-        f"{count} {'mistake' if count == 1 else 'mistakes'}: nothing was started", file=sys.stderr
-    )
+    print(f"{counted(len(error.findings), 'mistake')}: nothing was started", file=sys.stderr)
     return USAGE
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
     """One line a finding, on standard error."""
     for finding in findings:
-        print(finding, file=sys.stderr)
+        print(one_line(finding), file=sys.stderr)
+
+
+def one_line(finding: Finding) -> str:
+    """For a terminal: what stands in a file, or was said by a printer, cannot give it orders."""
+    return clean(str(finding))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 printer``, ``2 printers``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def begin_log(stream: TextIO, *, least: LogLevel = LogLevel.info) -> None:

@@ -14,6 +14,9 @@ from ippgate.identity.passwords import hash_password
 MOST_CHARACTERS = 4096
 """Of a line on standard input; no password is as long."""
 
+LONGEST_GROUP = 255
+"""As in the user file."""
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command ``user`` with its own commands."""
@@ -39,6 +42,8 @@ def hash_command(arguments: argparse.Namespace) -> int:
     wrong = None
     if name is not None:
         wrong = typed_mistake(name) or ("a user name has no colon" if ":" in name else None)
+        if wrong is None and not all(0 < len(group) <= LONGEST_GROUP for group in arguments.group):
+            wrong = f"a group's name has 1 to {LONGEST_GROUP} characters"
     elif arguments.group:
         wrong = "a group needs a user: ippgate user hash NAME --group G"
     if wrong is None:
@@ -54,12 +59,22 @@ def _asked() -> tuple[str, str | None]:
     """The password, and what is wrong with it."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline(MOST_CHARACTERS).removesuffix("\n").removesuffix("\r")
-        return password, password_mistake(password)
-    password = getpass.getpass("Password: ")
-    wrong = password_mistake(password)
-    if wrong is None and getpass.getpass("Again: ") != password:
-        wrong = "the two are not the same"
+        return password, _mistake(password)
+    try:
+        password = getpass.getpass("Password: ")
+        wrong = _mistake(password)
+        if wrong is None and getpass.getpass("Again: ") != password:
+            wrong = "the two are not the same"
+    except EOFError:
+        return "", "no password was given"
     return password, wrong
+
+
+def _mistake(password: str) -> str | None:
+    # Octets that are not UTF-8 come as surrogates, which UTF-8 does not have.
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        return "the password is not UTF-8"
+    return password_mistake(password)
 
 
 def _entry(name: str | None, hashed: str, groups: list[str]) -> str:

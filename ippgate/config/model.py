@@ -1,17 +1,18 @@
 """The configuration file, section by section. A leaf: anyone may import it.
 
 Paths are text here, relative to the file's folder (ippgate.config.loader resolves them). What needs
-more than the file itself to be judged (certificates, rules, the directory) is checked where it is
-used, by ippgate.service.
+more than the file itself to be judged (certificates, rules, the directory) is checked by
+ippgate.preparing.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ippgate.config.quantities import Duration
 from ippgate.config.validation import Section
@@ -20,14 +21,16 @@ Text = Annotated[str, Field(min_length=1, max_length=255)]
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 _PUBLIC_NAME = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[(?P<six>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
 )
 _PRINTER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,126}")
-_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+):[0-9]{1,5}")
+_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})")
 
 
 def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text) or int(text.rpartition(":")[2]) > 65535:
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535 or not _is_ip(match["four"], match["six"]):
         raise ValueError(
             f'"{text}" is not an address with a port, such as "[::]:631" or "0.0.0.0:631"'
         )
@@ -35,6 +38,18 @@ def _address(text: str) -> str:
 
 
 MOST_STALE = 86_400.0
+
+
+def _is_ip(four: str | None, six: str | None) -> bool:
+    """Whether what was given of the two, without brackets, is an address of that kind."""
+    try:
+        if four is not None:
+            ipaddress.IPv4Address(four)
+        if six is not None:
+            ipaddress.IPv6Address(six)
+    except ValueError:
+        return False
+    return True
 
 
 class Tls(Section):
@@ -241,16 +256,36 @@ class Configuration(Section):
     @classmethod
     def _host(cls, text: str) -> str:
         name = _PUBLIC_NAME.fullmatch(text)
-        if name is None or len(text) > 200 or not 0 < int(name["port"] or 631) < 65536:
+        if (
+            name is None
+            or len(text) > 200
+            or not 0 < int(name["port"] or 631) < 65536
+            or not _is_ip(None, name["six"])
+        ):
             raise ValueError(
                 f'"{text}" is not a host name that clients could use, such as print.example.org'
             )
         return text
 
+    @field_validator("listen")
+    @classmethod
+    def _once(cls, listen: list[Listen]) -> list[Listen]:
+        addresses = [each.address for each in listen if not each.address.endswith(":0")]
+        for address in addresses:
+            if addresses.count(address) > 1:
+                raise ValueError(f'"{address}" is given twice: nobody can listen there twice')
+        return listen
+
     @field_validator("monitor")
     @classmethod
-    def _monitor(cls, text: str | None) -> str | None:
-        return None if text is None else _address(text)
+    def _monitor(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None:
+            return None
+        if not text.endswith(":0") and text in {
+            each.address for each in info.data.get("listen", ())
+        }:
+            raise ValueError(f'"{text}" is where clients connect to: give another port')
+        return _address(text)
 
     @field_validator("printers")
     @classmethod

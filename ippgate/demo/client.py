@@ -47,7 +47,10 @@ class Reply:
         attribute = group.get("status-message") if group is not None else None
         if attribute is None or not isinstance(attribute.values[0], Value):
             return ""
-        return values.as_text(attribute.values[0])
+        try:
+            return values.as_text(attribute.values[0])
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ippgate.demo.capabilities import printer_attributes
-from ippgate.document.format import detect
+from ippgate.document.format import WINDOW, detect
 from ippgate.exchange.ports import Answer, Body, Clock, Head, Peer
 from ippgate.ipp import values
 from ippgate.ipp.decoder import Decoder
@@ -29,7 +29,7 @@ VERSION = (1, 1)
 JOBS = 200
 """Jobs remembered; a printer of its age keeps fewer."""
 _SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/pwg-raster": "pwg"}
-_PENDING_HELD, _PROCESSING, _CANCELED, _COMPLETED = 4, 5, 7, 9
+_PENDING_HELD, _PROCESSING, _CANCELED, _ABORTED, _COMPLETED = 4, 5, 7, 8, 9
 _IPP = (("Content-Type", "application/ipp"),)
 
 
@@ -144,16 +144,24 @@ class VirtualPrinter:
         return job
 
     async def _print(self, job: PrintedJob, rest: bytes, body: Body) -> None:
-        """Paper is a file. The kernel's page cache takes the octets: no write waits for a disk."""
+        """Paper is a file. The kernel's page cache takes the octets: no write waits for a disk.
+
+        Raises what the body raises: half a document is thrown away.
+        """
         job.state = _PROCESSING
         unfinished = self._folder / f".job-{job.job_id}"
         window = rest
-        with unfinished.open("wb") as paper:
-            paper.write(rest)
-            while octets := await body.read():
-                if len(window) < 4096:
-                    window += octets
-                paper.write(octets)
+        try:
+            with unfinished.open("wb") as paper:
+                paper.write(rest)
+                while octets := await body.read():
+                    if len(window) < WINDOW:
+                        window += octets
+                    paper.write(octets)
+        except BaseException:
+            job.state = _ABORTED
+            unfinished.unlink(missing_ok=True)
+            raise
         suffix = _SUFFIXES.get(detect(window), "prn")
         job.file = unfinished.rename(self._folder / f"job-{job.job_id}.{suffix}")
         if job.state == _PROCESSING:
@@ -180,6 +188,7 @@ class VirtualPrinter:
             _PENDING_HELD: "job-incoming",
             _PROCESSING: "job-printing",
             _CANCELED: "job-canceled-by-user",
+            _ABORTED: "aborted-by-system",
             _COMPLETED: "job-completed-successfully",
         }[job.state]
         return Group(
@@ -215,7 +224,9 @@ class _Asked:
         """Those of requested-attributes; everything but media-col-database without it."""
         asked = self._group.get("requested-attributes") if self._group is not None else None
         names = (
-            {v.octets.decode() for v in asked.values if isinstance(v, Value)} if asked else set()
+            {v.octets.decode("latin-1") for v in asked.values if isinstance(v, Value)}
+            if asked
+            else set()
         )
         if not names or names & {"all", "printer-description"}:
             return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 
 from twisted.internet.defer import maybeDeferred
@@ -129,7 +130,7 @@ class Demo:
         reply = await self._print(site.ALICE, document)
         self._tell_answer(reply)
         if reply.status != Status.SUCCESSFUL_OK:
-            raise DemoFailed(f"{name} must be able to print, and the answer was {reply}")
+            raise DemoFailed(f"{name} must be able to print, and the answer was {_said(reply)}")
         paper = sorted(self.site.printed.glob("job-*"))[-1]
         received = paper.read_bytes()
         if received != document:
@@ -144,7 +145,7 @@ class Demo:
         reply = await self._print(site.BOB, document)
         self._tell_answer(reply)
         if reply.status != Status.CLIENT_ERROR_NOT_AUTHORIZED or site.REFUSAL not in reply.words:
-            raise DemoFailed(f"{name} must be refused in the rule's words, not {reply}")
+            raise DemoFailed(f"{name} must be refused in the rule's words, not {_said(reply)}")
         if len(list(self.site.printed.iterdir())) != 1:
             raise DemoFailed("the printer received something that was refused")
         self._say("    printer  received nothing")
@@ -169,8 +170,8 @@ class Demo:
                 "application/pdf",
                 DOCUMENT,
             )
-        except OSError as error:
-            raise DemoFailed(f"the gateway did not answer: {error}") from error
+        except (OSError, HTTPException) as error:
+            raise DemoFailed(f"the gateway did not answer: {error!r}") from error
 
     def _open_printer(self) -> IListeningPort:
         listener = Listener(
@@ -182,6 +183,10 @@ class Demo:
             tasks=Tasks(),
         )
         return listen(self._reactor, ListenAddress(LOOPBACK, 0), listener)
+
+
+def _said(reply: Reply) -> str:
+    return f"{reply.summary}: {reply.words}" if reply.words else reply.summary
 
 
 def free_port() -> int:

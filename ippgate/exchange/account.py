@@ -128,8 +128,10 @@ class Account:
         if self.decision is None and self.reason is None:
             return None
         refused = self.outcome in ("refused", "challenged")
+        # What broke off before it was decided was neither permitted nor refused.
+        permitted = "permit" if self.decision is not None else None
         return _present(
-            effect="refuse" if refused else "permit",
+            effect="refuse" if refused else permitted,
             rule=self.rule,
             reason=self.reason,
             message=self.message if refused else None,

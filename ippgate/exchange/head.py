@@ -7,7 +7,6 @@ foreign page shows itself by Origin or Sec-Fetch-*: no IPP client sends them.
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import Target, Token, parse_path
 from ippgate.exchange.ports import Head
@@ -26,13 +25,19 @@ class PageRoute(NamedTuple):
 
 
 def route(head: Head) -> Target | PageRoute:
-    """What the head asks for. Raises HttpRefusal."""
-    parts = urlsplit(head.target)
+    """What the head asks for. Raises HttpRefusal.
+
+    The target is taken apart by hand: urllib takes ``//…`` for the name of a server, and fails on
+    ``//[``.
+    """
+    path, query_follows, _ = head.target.partition("?")
     if head.method in ("GET", "HEAD"):
-        return _page(parts.path)
+        return _page(path)
     if head.method != "POST":
         raise HttpRefusal(
-            405, "Only POST is served here, and GET for pages.", headers=(("Allow", "GET, POST"),)
+            405,
+            "Only POST is served here, and GET for pages.",
+            headers=(("Allow", "GET, HEAD, POST"),),
         )
     _refuse_browsers(head)
     content_type = (head.values("content-type") or [""])[0].partition(";")[0].strip().lower()
@@ -45,7 +50,7 @@ def route(head: Head) -> Target | PageRoute:
             "Content-Encoding is not accepted. Documents are compressed by the IPP attribute "
             "compression.",
         )
-    target = None if parts.query else parse_path(parts.path)
+    target = None if query_follows else parse_path(path)
     if target is None:
         raise HttpRefusal(404, "No printer has this address. Printers are at /printers/NAME.")
     return target

@@ -32,7 +32,9 @@ QUERIES = frozenset(
 """Operations that change nothing at the printer: no intent is recorded, and they may be
 repeated."""
 
-CREATES_JOB = frozenset({Op.PRINT_JOB, Op.PRINT_URI, Op.CREATE_JOB, Op.RESUBMIT_JOB})
+CREATES_JOB = frozenset(
+    {Op.PRINT_JOB, Op.PRINT_URI, Op.CREATE_JOB, Op.RESUBMIT_JOB, Op.REPROCESS_JOB}
+)
 """Operations whose successful reply names a new job: its owner is whoever asked."""
 
 CARRIES_DOCUMENT = frozenset(

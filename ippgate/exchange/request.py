@@ -6,6 +6,7 @@ duplicates, targets that disagree, operation attributes in another group (RFC 80
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ippgate.exchange.addresses import Target, parse_target_uri
@@ -38,6 +39,8 @@ OPERATION_ONLY = frozenset(
 """Attributes that mean something in the operation group alone. (document-format, compression and
 others may stand in the job or document group as well.)"""
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_ONLY_IN_REPLIES = frozenset({GroupTag.UNSUPPORTED, GroupTag.EVENT_NOTIFICATION})
 _REPEATABLE_GROUPS = frozenset({GroupTag.SUBSCRIPTION, GroupTag.DOCUMENT})
 
 
@@ -85,6 +88,7 @@ def understand(message: Message, path: Target) -> Request:
     attributes = _operation_group(message)
     _refuse_ambiguity(message)
     for group in message.groups:
+        _refuse_ambiguous_names(group.attributes)
         name = ill_formed(group.attributes)
         if name is not None:
             raise bad_request(f"{name} has control characters in it, or is not UTF-8.")
@@ -96,7 +100,7 @@ def understand(message: Message, path: Target) -> Request:
         operation=operation,
         target=target,
         claimed=_text(attributes, "requesting-user-name"),
-        own_jobs=_boolean(attributes, "my-jobs"),
+        own_jobs=_boolean(attributes, "my-jobs") and operation == Operation.GET_JOBS,
         document_format=_text(attributes, "document-format"),
         job_name=_text(attributes, "job-name"),
     )
@@ -134,6 +138,8 @@ def _refuse_ambiguity(message: Message) -> None:
     operation_names: set[str] = set()
     seen_groups: set[int] = set()
     for index, group in enumerate(message.groups):
+        if group.tag in _ONLY_IN_REPLIES:
+            raise bad_request(f"Attribute group 0x{group.tag:02X} does not belong in a request.")
         if group.tag in seen_groups and group.tag not in _REPEATABLE_GROUPS:
             raise bad_request(f"Attribute group 0x{group.tag:02X} comes twice.")
         seen_groups.add(group.tag)
@@ -146,6 +152,27 @@ def _refuse_ambiguity(message: Message) -> None:
             names.add(name)
         if index == 0:
             operation_names = names
+
+
+def _refuse_ambiguous_names(attributes: tuple[Attribute, ...]) -> None:
+    """Names are keywords, and those are in lower case (RFC 8011 section 5.1.4).
+
+    There are printers that compare them without regard to case, so that one would read what policy
+    did not; members of collections are compared alike, and must not be given twice either.
+    """
+    waiting = [attributes]
+    while waiting:
+        names: set[str] = set()
+        for name, values in waiting.pop():
+            if not _NAME.fullmatch(name):
+                raise bad_request(
+                    f"{name[:80]!r} cannot be an attribute's name: they are of lower-case letters, "
+                    "digits, hyphens, dots and underscores."
+                )
+            if name in names:
+                raise bad_request(f"{name} is given twice.")
+            names.add(name)
+            waiting += (value.members for value in values if isinstance(value, Collection))
 
 
 def _target(group: Group, path: Target) -> Target:

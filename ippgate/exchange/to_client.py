@@ -22,15 +22,18 @@ DROPPED = frozenset(
     {
         "device-uri",
         "member-uris",
+        "oauth-authorization-server-uri",
         "requesting-user-name-allowed",
         "requesting-user-name-denied",
     }
 )
-"""They show the isolated network (CUPS's device-uri and member-uris), or an access list."""
+"""They show the isolated network (CUPS's device-uri, member-uris) or an access list, or say where
+to take credentials, which is the gateway's to say."""
 
 _PRINTER_URIS = frozenset({"printer-uri-supported", "job-printer-uri", "document-printer-uri"})
 _JOB_URIS = frozenset({"job-uri", "document-job-uri"})
-_KEPT_SCHEMES = frozenset({"geo", "tel", "mailto", "urn", "data"})
+_KEPT_SCHEMES = frozenset({"geo", "tel", "mailto", "urn"})
+_PAGES = frozenset({"http", "https"})
 _INSIDE_SUFFIXES = (".local", ".lan", ".internal", ".home.arpa", ".localdomain")
 
 
@@ -97,7 +100,12 @@ def _authorities(reply: Message, view: View) -> frozenset[str]:
 def _attributes(
     group: Group, view: View, inside: frozenset[str], job_id: int | None
 ) -> Iterator[Attribute]:
+    seen: set[str] = set()
     for attribute in group.attributes:
+        # Of what a printer says twice, clients would read one or the other.
+        if attribute.name in seen:
+            continue
+        seen.add(attribute.name)
         new = _rule(attribute, view, inside, job_id)
         if new is not None:
             yield new
@@ -216,17 +224,19 @@ def _mapped_collection(
 
 def _mapped_uri(value: Value, view: View, inside: frozenset[str]) -> Value | None:
     """A URI that is not one of the named attributes': the printer's own path is rewritten, another
-    address inside the isolated network has no counterpart here: None."""
+    address inside the isolated network has no counterpart here, and what is no web page of a host
+    in the open is nothing that a client should follow: None."""
     value = printable(value)
     try:
         parts = urlsplit(as_text(value))
         host = parts.hostname or ""
     except ValueError:
         return None
-    if parts.scheme.lower() in _KEPT_SCHEMES or not host:
+    if parts.scheme.lower() in _KEPT_SCHEMES:
         return value
     if host.lower() not in inside:
-        return None if _leads_inside(host) else value
+        in_the_open = host and parts.username is None and not _leads_inside(host)
+        return value if in_the_open and parts.scheme.lower() in _PAGES else None
     if parts.scheme.lower() in ("ipp", "ipps") and parts.path == urlsplit(view.printer_uri).path:
         return uri(view.public.printer(view.printer))
     return None

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import parse_target_uri
+from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import Request, bad_request
-from ippgate.ipp.enums import GroupTag, Tag
+from ippgate.ipp.enums import GroupTag, Operation, Status, Tag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
 from ippgate.ipp.values import as_text, integer, name, uri
+from ippgate.policy.operations import ADMINISTER
 
 ANONYMOUS = "anonymous"
 """requesting-user-name of a request that nobody was asked to sign."""
@@ -39,8 +41,10 @@ WITHHELD = frozenset(
 """Claims of identity, and credentials: never forwarded, in whatever group they stand."""
 
 _TARGETS = frozenset({"printer-uri", "job-uri", "job-id", "requesting-user-name"})
-_ELSEWHERE = frozenset({"document-uri", "notify-recipient-uri"})
-"""Addresses of third parties. A rule that names the operation permits them; they are not ours."""
+_FETCHES = frozenset({Operation.PRINT_URI, Operation.SEND_URI})
+"""Operations whose document-uri the printer fetches: only a rule that names them permits that."""
+_NO_ADDRESS = frozenset({"mailto", "tel", "urn", "geo", "data"})
+"""Schemes of URIs that lead to no host."""
 
 
 def to_printer(
@@ -50,7 +54,8 @@ def to_printer(
 
     A job is always named by printer-uri and job-id, which every printer takes (RFC 8011 section
     4.1.5). ``own_hosts``: names under which the gateway is known, in lower case. Raises IppRefusal
-    when another attribute has the address of another printer of this gateway.
+    when another attribute has the address of another printer of this gateway, or one that a printer
+    would be made to speak to.
     """
     first, *rest = request.message.groups
     target = [Attribute("printer-uri", (uri(printer_uri),))]
@@ -74,11 +79,7 @@ def _forwarded(
     attributes: tuple[Attribute, ...], request: Request, printer_uri: str, hosts: frozenset[str]
 ) -> Iterator[Attribute]:
     for attribute in attributes:
-        if attribute.name in WITHHELD or attribute.name in _TARGETS:
-            continue
-        if attribute.name in _ELSEWHERE:
-            yield attribute
-        else:
+        if attribute.name not in WITHHELD and attribute.name not in _TARGETS:
             yield _mapped(attribute, request, printer_uri, hosts)
 
 
@@ -107,14 +108,27 @@ def _mapped(
 def _printers_own(
     name_: str, value: Value, request: Request, printer_uri: str, hosts: frozenset[str]
 ) -> Value:
+    """The printer's URI for the gateway's. Raises IppRefusal for what leads elsewhere: a printer on
+    an isolated network must not be made to connect to a host of the client's choice."""
     try:
         text = as_text(value)
-        host = urlsplit(text).hostname
+        parts = urlsplit(text)
+        host = parts.hostname
     except ValueError:
         raise bad_request(f"{name_} is not a URI.") from None
-    if host is None or host.lower() not in hosts:
+    if host is not None and host.lower() in hosts:
+        target = parse_target_uri(text)
+        if target is None or target.printer != request.target.printer or target.job_id is not None:
+            raise bad_request(f"{name_} names something else at this gateway than its printer.")
+        return uri(printer_uri)
+    if host is None and parts.scheme.lower() in _NO_ADDRESS:
         return value
-    target = parse_target_uri(text)
-    if target is None or target.printer != request.target.printer or target.job_id is not None:
-        raise bad_request(f"{name_} names something else at this gateway than the target printer.")
-    return uri(printer_uri)
+    if name_ == "document-uri" and request.operation in _FETCHES:
+        return value
+    if name_ != "notify-recipient-uri" and request.operation in ADMINISTER:
+        return value
+    raise IppRefusal(
+        Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
+        f"{name_}: printers connect to no addresses that clients give them.",
+        reason="address-elsewhere",
+    )

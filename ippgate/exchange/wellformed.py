@@ -42,7 +42,7 @@ def all_values(attributes: Iterable[Attribute]) -> Iterator[tuple[str, Value]]:
 
 
 def ill_formed(attributes: Iterable[Attribute]) -> str | None:
-    """The name of the first attribute whose text has control characters or is not UTF-8."""
+    """The name of an attribute whose text has control characters or is not UTF-8; else None."""
     for name, value in all_values(attributes):
         tag, octets = value
         if tag in _LINES:
@@ -50,7 +50,7 @@ def ill_formed(attributes: Iterable[Attribute]) -> str | None:
         elif tag == Tag.TEXT_WITHOUT_LANGUAGE:
             controls = _TEXT_CONTROLS
         elif tag in (Tag.NAME_WITH_LANGUAGE, Tag.TEXT_WITH_LANGUAGE):
-            octets = _without_lengths(octets)
+            octets = b"".join(_parts(octets)[1::2])
             controls = _CONTROLS if tag == Tag.NAME_WITH_LANGUAGE else _TEXT_CONTROLS
         else:
             continue
@@ -66,15 +66,20 @@ def printable(value: Value) -> Value:
         clean = octets.translate(_NO_CONTROLS)
     elif tag == Tag.TEXT_WITHOUT_LANGUAGE:
         clean = octets.translate(_NO_TEXT_CONTROLS)
+    elif tag in (Tag.NAME_WITH_LANGUAGE, Tag.TEXT_WITH_LANGUAGE):
+        table = _NO_CONTROLS if tag == Tag.NAME_WITH_LANGUAGE else _NO_TEXT_CONTROLS
+        language_length, language, text_length, text = _parts(octets)
+        clean = language_length + language.translate(table) + text_length + text.translate(table)
     else:
         return value
     return value if clean == octets else Value(tag, clean)
 
 
-def _without_lengths(octets: bytes) -> bytes:
-    """Language and text of a …WithLanguage value (RFC 8010 section 3.9), without their lengths."""
+def _parts(octets: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """A …WithLanguage value (RFC 8010 section 3.9): language and text, each behind its length."""
     language_end = 2 + int.from_bytes(octets[:2], "big")
-    return octets[2:language_end] + octets[language_end + 2 :]
+    text_start = language_end + 2
+    return octets[:2], octets[2:language_end], octets[language_end:text_start], octets[text_start:]
 
 
 def _is_utf8(octets: bytes) -> bool:

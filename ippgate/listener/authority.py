@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ SERVER_DAYS = 397
 """Clients of Apple and others refuse server certificates that are valid for longer than 398
 days."""
 CLIENT_DAYS = 397
+_HOST_NAME = re.compile(r"(?:\*\.)?[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 CLOCK_SKEW = timedelta(hours=1)
 """Certificates begin this much earlier: clients' clocks differ."""
 
@@ -62,7 +64,11 @@ def create_authority(now: datetime, common_name: str = "ippgate development CA")
 def issue_server(
     authority: Issued, names: Sequence[str], now: datetime, days: int = SERVER_DAYS
 ) -> Issued:
-    """A server's certificate for host names and IP addresses; the first is its common name."""
+    """A server's certificate for host names and IP addresses; the first is its common name.
+
+    Raises ValueError for what is neither.
+    """
+    alternatives = [_name(name) for name in names]
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
     builder = (
@@ -70,7 +76,7 @@ def issue_server(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
             critical=False,
@@ -111,10 +117,21 @@ def issue_client(
 
 def load_authority(certificate: Path, key: Path) -> Issued:
     """An authority that was written before. Raises OSError, ValueError."""
-    parsed = serialization.load_pem_private_key(key.read_bytes(), None)
+    try:
+        parsed = serialization.load_pem_private_key(key.read_bytes(), None)
+    except TypeError:
+        raise ValueError(f"{key}: is encrypted with a passphrase: decrypt it first") from None
+    except ValueError:
+        raise ValueError(f"{key}: not a private key in PEM") from None
     if not isinstance(parsed, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{key}: not an elliptic-curve key")
-    return Issued(x509.load_pem_x509_certificate(certificate.read_bytes()), parsed)
+    try:
+        authority = x509.load_pem_x509_certificate(certificate.read_bytes())
+    except ValueError:
+        raise ValueError(f"{certificate}: not a certificate in PEM") from None
+    if authority.public_key() != parsed.public_key():
+        raise ValueError(f"{key}: not the key of {certificate}")
+    return Issued(authority, parsed)
 
 
 def write_private(path: Path, octets: bytes) -> None:
@@ -161,4 +178,13 @@ def _name(text: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(text))
     except ValueError:
-        return x509.DNSName(text.encode("idna").decode())
+        pass
+    try:
+        name = text.encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError(
+            f'"{text}" is neither a host name nor an IP address, such as print.example.org'
+        )
+    return x509.DNSName(name)

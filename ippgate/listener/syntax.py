@@ -8,6 +8,7 @@ fields given twice that must not be.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Protocol
 
@@ -28,7 +29,9 @@ _SINGLE = frozenset(
         "transfer-encoding",
     }
 )
-_HOST = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9._~-]{1,253}|\[(?P<six>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"
+)
 _TARGET = re.compile(r"/[!-~]*")
 _NEVER_SERVED = frozenset({"CONNECT", "TRACE"})
 """They ask a proxy for a tunnel, and a server to show what it was sent: credentials, too."""
@@ -176,7 +179,7 @@ class RequestParser:
         host = fields.get("host")
         if host is None and version == (1, 1):
             raise BadRequest(400, "Host is missing")
-        if host and not _HOST.fullmatch(host):
+        if host and not _is_host(host):
             raise BadRequest(400, "Host is not a host")
         encoding = fields.get("transfer-encoding")
         if encoding is not None:
@@ -187,6 +190,20 @@ class RequestParser:
             if "content-length" in fields:
                 raise BadRequest(400, "Content-Length and Transfer-Encoding exclude each other")
         return fields
+
+
+def _is_host(host: str) -> bool:
+    """A name or an address, and perhaps a port: what addresses can be made of later."""
+    match = _HOST.fullmatch(host)
+    if match is None or int(match["port"] or 0) > 65535:
+        return False
+    if match["six"] is None:
+        return True
+    try:
+        ipaddress.IPv6Address(match["six"])
+    except ValueError:
+        return False
+    return True
 
 
 def _content_length(fields: dict[str, str]) -> int | None:

@@ -57,7 +57,7 @@ audit: {{file: audit.jsonl}}
         )
         checked = ippgate(tmp_path, "check", "-c", "ippgate.yaml", "--online")
         assert checked.returncode == 0, checked.stdout + checked.stderr
-        assert "good (1 printers, 4 rules)" in checked.stdout
+        assert "good (1 printer, 4 rules)" in checked.stdout
         assert "printers.lab-1: ippgate virtual legacy printer, idle" in checked.stderr
         command = [sys.executable, "-m", "ippgate.cli.main", "run", "-c", "ippgate.yaml"]
         command[-1] = str(tmp_path / "ippgate.yaml")

@@ -32,6 +32,8 @@ def test_lp_prints_a_pdf_and_a_jpeg_through_the_gate(
     ):
         uri = gate.uri("alice", slapd.accounts[0].password)
         cups.run("lpadmin", "-p", "lab", "-E", "-v", uri, "-m", "everywhere")
+        # cupsd asks the printer what it takes in the background, and refuses jobs until it knows.
+        wait_until_true("the queue is ready", lambda: '"lab" is now available' in cups.log())
         for count, file in enumerate((document, picture), 1):
             cups.run("lp", "-d", "lab", file)
             wait_until_true(

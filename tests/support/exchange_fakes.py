@@ -239,7 +239,7 @@ class Gate:
         self.meter = FakeMeter()
         self.body = FakeBody(b"")
         ids = itertools.count(1)
-        edges = Edges(
+        edges = self.edges = Edges(
             identifier=self.identifier,
             printers={"lab-1": self.printer},
             ledger=self.ledger,

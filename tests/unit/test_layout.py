@@ -13,7 +13,18 @@ SOURCE = ROOT / "ippgate"
 UNIT = ROOT / "tests" / "unit"
 MODULE_LINES = 500
 FUNCTION_LINES = 70
-CROSS_CUTTING = {"test_layout.py", "test_project.py"}
+CROSS_CUTTING = {"test_layout.py"}
+NOTHING_TO_TEST = {
+    "exchange/operations.py", "exchange/ports.py", "exchange/refusal.py", "identity/source.py",
+    "ipp/errors.py", "ipp/limits.py", "listener/request.py", "policy/decision.py",
+    "policy/facts.py", "printer/limits.py", "reactor.py", "clock.py",
+}  # fmt: skip
+"""Interfaces, constants and values without a decision of their own."""
+WITH_REAL_PEERS = {
+    "demo/slapd.py", "demo/slapd_certificates.py", "demo/slapd_files.py",
+    "identity/ldap_connection.py", "identity/ldap_directory.py",
+}  # fmt: skip
+"""Tested where a real slapd runs: tests/integration."""
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 TESTS = sorted(path for path in UNIT.rglob("test_*.py") if path.name not in CROSS_CUTTING)
@@ -28,6 +39,18 @@ def test_every_unit_test_mirrors_a_module(test: Path) -> None:
     assert any(name == module or name.startswith(f"{module}_") for module in names), (
         f"{test.relative_to(ROOT)} is about no module of {folder.relative_to(ROOT)}"
     )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_every_module_has_its_tests(module: Path) -> None:
+    place = module.relative_to(SOURCE)
+    if str(place) not in NOTHING_TO_TEST | WITH_REAL_PEERS:
+        folder = UNIT / place.parent
+        assert [*folder.glob(f"test_{place.stem}.py"), *folder.glob(f"test_{place.stem}_*.py")]
+
+
+def test_no_exception_outlives_its_module() -> None:
+    assert all((SOURCE / place).exists() for place in NOTHING_TO_TEST | WITH_REAL_PEERS)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -61,6 +61,15 @@ class TasksTest(SynchronousTestCase):
 
     def test_nothing_to_wait_for(self) -> None:
         self.successResultOf(self.wait())
+
+    def test_who_waits_no_longer_ends_nothing(self) -> None:
+        self.tasks.spawn(self.work("a"), "a")
+        waiting = self.wait()
+        waiting.cancel()
+        self.failureResultOf(waiting, CancelledError)
+        assert len(self.tasks) == 1
+        self.gate.callback(None)
+        assert len(self.tasks) == 0
 
     def test_a_failure_is_logged_and_goes_no_further(self) -> None:
         names: list[object] = []

@@ -49,6 +49,7 @@ def test_without_a_name_it_is_the_hash(capsys: pytest.CaptureFixture[str]) -> No
         ((" alice",), "white space"),
         (("a:b",), "colon"),
         (("--group", "staff"), "a group needs a user"),
+        (("alice", "--group", ""), "1 to 255 characters"),
     ],
 )
 def test_what_the_file_would_not_take(
@@ -61,7 +62,7 @@ def test_what_the_file_would_not_take(
     assert words in told.err
 
 
-@pytest.mark.parametrize("line", ["", "\n", "sec\tret\n", "x" * 2000])
+@pytest.mark.parametrize("line", ["", "\n", "sec\tret\n", "x" * 2000, "s\udcffx\n"])
 def test_passwords_that_could_never_be_right(
     line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,3 +87,19 @@ def test_on_a_terminal_it_is_asked_for_twice(
     assert "not the same" in capsys.readouterr().err
     assert run("alice") == 0
     assert "secret" not in capsys.readouterr().out
+
+
+def test_end_of_input_at_the_prompt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def ended(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", ended)
+    assert run("alice") == 2
+    assert "no password" in capsys.readouterr().err

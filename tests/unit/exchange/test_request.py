@@ -8,8 +8,8 @@ from ippgate.exchange.addresses import Target
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import understand
 from ippgate.ipp.enums import GroupTag, Operation, Status, Tag
-from ippgate.ipp.message import Attribute, Group, Message, Value
-from ippgate.ipp.values import charset, integer, keyword, name, natural_language, uri
+from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
+from ippgate.ipp.values import boolean, charset, integer, keyword, name, natural_language, uri
 from tests.support.exchange_fakes import GATE_URI, request
 
 LAB_1 = Target("lab-1")
@@ -39,6 +39,13 @@ def test_an_ordinary_request() -> None:
     assert understood.target == Target("lab-1", 3)
     assert understood.claimed == "claimed"
     assert not understood.own_jobs
+
+
+def test_my_jobs_selects_jobs_of_a_list_and_nothing_else() -> None:
+    mine = Attribute("my-jobs", (boolean(True),))
+    assert understand(request(Operation.GET_JOBS, mine), LAB_1).own_jobs
+    for operation in (Operation.PURGE_JOBS, Operation.PAUSE_PRINTER, Operation.CANCEL_JOBS):
+        assert not understand(request(operation, mine), LAB_1).own_jobs
 
 
 def test_a_job_uri_names_printer_and_job() -> None:
@@ -160,6 +167,48 @@ def test_a_job_uri_names_printer_and_job() -> None:
             request(Operation.PRINT_JOB, Attribute("job-name", (name("a\r\nb"),))),
             LAB_1,
             id="CR LF in a name",
+        ),
+        pytest.param(
+            request(
+                Operation.CANCEL_JOB,
+                Attribute("Job-Uri", (uri("ipp://elsewhere/ipp/print/2"),)),
+                job_id=3,
+            ),
+            LAB_1,
+            id="a name that only some take for job-uri",
+        ),
+        pytest.param(
+            request(Operation.PRINT_JOB, groups=job_group(Attribute("copies ", (integer(9),)))),
+            LAB_1,
+            id="space after a name",
+        ),
+        pytest.param(
+            request(
+                Operation.PRINT_JOB,
+                groups=job_group(
+                    Attribute(
+                        "media-col",
+                        (Collection((Attribute("Media-Type", (keyword("x"),)),)),),
+                    )
+                ),
+            ),
+            LAB_1,
+            id="capitals in a member's name",
+        ),
+        pytest.param(
+            request(
+                Operation.PRINT_JOB,
+                groups=job_group(
+                    Attribute("media-col", (Collection((Attribute("m", (integer(1),)),) * 2),))
+                ),
+            ),
+            LAB_1,
+            id="a member twice",
+        ),
+        pytest.param(
+            request(Operation.PRINT_JOB, groups=(Group(GroupTag.UNSUPPORTED, ()),)),
+            LAB_1,
+            id="a group of replies",
         ),
     ],
 )

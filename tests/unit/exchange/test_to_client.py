@@ -77,6 +77,10 @@ def test_pages_and_icons_lead_to_the_gateway() -> None:
         "ftp://192.0.2.21/x",
         "http://[fe80::1]/x",
         "http://[bad/x",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "ftp://www.example.com/x",
+        "https://user:secret@www.example.com/",
     ],
 )
 def test_addresses_inside_are_dropped(address: str) -> None:
@@ -108,8 +112,19 @@ def test_a_host_that_the_printer_calls_itself_is_inside() -> None:
     assert values(group, "x-self") == (OWN,)
 
 
+def test_of_what_a_printer_says_twice_the_first_counts() -> None:
+    group = seen(Attribute("x-y", (text("a"),)), Attribute("x-y", (text("b"),)))
+    assert group.attributes == (Attribute("x-y", (text("a"),)),)
+
+
 def test_what_shows_the_network_or_an_access_list_is_dropped() -> None:
-    names = ["device-uri", "smi55357-device-uri", "member-uris", "requesting-user-name-allowed"]
+    names = [
+        "device-uri",
+        "smi55357-device-uri",
+        "member-uris",
+        "requesting-user-name-allowed",
+        "oauth-authorization-server-uri",
+    ]
     group = seen(*(Attribute(name, (text("x"),)) for name in names))
     assert group.attributes == ()
 

@@ -71,6 +71,49 @@ def test_another_printer_of_the_gateway_is_not_an_address_to_pass_on() -> None:
             sent(request(Operation.GET_JOBS, address))
 
 
-def test_addresses_elsewhere_are_as_they_were() -> None:
-    elsewhere = Attribute("x-uri", (uri("https://www.example.com/a"),))
-    assert sent(request(Operation.GET_JOBS, elsewhere)).groups[0].get("x-uri") == elsewhere
+@pytest.mark.parametrize(
+    ("operation", "attribute_name", "address"),
+    [
+        (Operation.PRINT_JOB, "document-uri", "http://192.0.2.99/x.pdf"),
+        (Operation.PRINT_JOB, "notify-recipient-uri", "http://192.0.2.99/"),
+        (Operation.PRINT_JOB, "notify-recipient-uri", "ftp:no-host"),
+        (Operation.CREATE_JOB_SUBSCRIPTIONS, "notify-recipient-uri", "https://www.example.com/"),
+        (Operation.PRINT_URI, "notify-recipient-uri", "https://www.example.com/"),
+        (Operation.SET_PRINTER_ATTRIBUTES, "notify-recipient-uri", "https://www.example.com/"),
+        (Operation.CREATE_JOB, "x-uri", "file:///etc/passwd"),
+        (Operation.GET_JOBS, "x-uri", "https://www.example.com/a"),
+    ],
+)
+def test_a_printer_is_not_made_to_speak_to_somebody_else(
+    operation: Operation, attribute_name: str, address: str
+) -> None:
+    elsewhere = Attribute(attribute_name, (uri(address),))
+    nested = Attribute("x-col", (Collection((Attribute("x-info", (Collection((elsewhere,)),)),)),))
+    job_id = 3 if operation is Operation.CREATE_JOB_SUBSCRIPTIONS else None
+    for attribute in (elsewhere, nested):
+        with pytest.raises(IppRefusal) as refusal:
+            sent(request(operation, attribute, job_id=job_id))
+        assert refusal.value.reason == "address-elsewhere"
+
+
+def test_subscriptions_that_come_with_a_job_push_nowhere_either() -> None:
+    push = Attribute("notify-recipient-uri", (uri("http://192.0.2.99/"),))
+    with pytest.raises(IppRefusal):
+        sent(request(Operation.PRINT_JOB, groups=(Group(GroupTag.SUBSCRIPTION, (push,)),)))
+
+
+def test_what_a_rule_must_name_may_name_an_address() -> None:
+    document = Attribute("document-uri", (uri("https://www.example.com/a.pdf"),))
+    for operation in (Operation.PRINT_URI, Operation.SEND_URI):
+        job_id = 3 if operation is Operation.SEND_URI else None
+        message = sent(request(operation, document, job_id=job_id))
+        assert message.groups[0].get("document-uri") == document
+    about = Attribute("printer-more-info", (uri("https://www.example.com/"),))
+    group = Group(GroupTag.PRINTER, (about,))
+    message = sent(request(Operation.SET_PRINTER_ATTRIBUTES, groups=(group,)))
+    assert message.groups[1].attributes == (about,)
+
+
+def test_what_leads_to_no_host_is_passed_on() -> None:
+    fax = Attribute("x-number", (uri("tel:+1-555-0100"), uri("mailto:alice@example.com")))
+    assert sent(request(Operation.PRINT_JOB, fax)).groups[0].get("x-number") == fax

@@ -18,7 +18,7 @@ from ippgate.listener.authority import (
     load_authority,
     write_private,
 )
-from tests.support.certificates import rsa_files
+from tests.support.certificates import encrypted, rsa_files
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -81,3 +81,32 @@ def test_a_key_of_another_kind(tmp_path: Path) -> None:
     files = rsa_files(tmp_path)
     with pytest.raises(ValueError, match="not an elliptic-curve key"):
         load_authority(files.certificate, files.key)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "https://gate", "gate:631", "two words", "[::1]", "gate/", "x" * 64, "a..b", "ü" * 80],
+)
+def test_what_is_no_name_is_not_certified(name: str) -> None:
+    with pytest.raises(ValueError, match="neither a host name nor an IP address"):
+        issue_server(create_authority(NOW), ["gate", name], NOW)
+
+
+def test_an_authority_that_cannot_sign_is_named_file_by_file(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "ca.pem", tmp_path / "ca-key.pem"
+    authority, other = create_authority(NOW), create_authority(NOW)
+
+    def words(certificate_pem: bytes, key_pem: bytes) -> str:
+        certificate.write_bytes(certificate_pem)
+        key.write_bytes(key_pem)
+        with pytest.raises(ValueError, match=str(tmp_path)) as caught:
+            load_authority(certificate, key)
+        return str(caught.value)
+
+    pem = authority.certificate_pem()
+    assert words(pem, other.key_pem()) == f"{key}: not the key of {certificate}"
+    assert words(pem, b"nothing") == f"{key}: not a private key in PEM"
+    assert words(b"nothing", authority.key_pem()) == f"{certificate}: not a certificate in PEM"
+    key.write_bytes(authority.key_pem())
+    encrypted(key)
+    assert "passphrase" in words(pem, key.read_bytes())

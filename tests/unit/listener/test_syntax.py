@@ -261,6 +261,14 @@ def test_hosts(host: str) -> None:
     assert parse(get(f"Host: {host}")).messages == 1
 
 
+@pytest.mark.parametrize("host", ["[::::]", "[1.2.3.4]", "gate:65536", "[::1", "gate/", "a@gate"])
+def test_hosts_that_no_address_can_be_made_of(host: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse(get(f"Host: {host}"))
+    assert refused.value.status == 400
+    assert "Host" in refused.value.words
+
+
 def test_what_follows_an_upgrade_is_handed_back() -> None:
     events = Events()
     rest = RequestParser(events).feed(
