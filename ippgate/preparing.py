@@ -17,11 +17,12 @@ from ippgate.config.loader import (
     Loaded,
     bind_password,
     expectation_texts,
+    included,
     load,
     read,
     rule_texts,
 )
-from ippgate.config.model import Limits, Tls
+from ippgate.config.model import Configuration, Limits, Tls
 from ippgate.config.salvage import salvaged
 from ippgate.identity import ldap_filter, name_forms, user_file
 from ippgate.identity.name_forms import NameForms
@@ -32,6 +33,7 @@ from ippgate.listener.client_certificates import ClientCaError, ClientTrust
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
 from ippgate.policy.expectations import disappointed
+from ippgate.policy.facts import Place
 from ippgate.policy.file import load as load_rules
 from ippgate.policy.policy import Policy
 from ippgate.printer.address import PrinterAddress
@@ -155,7 +157,16 @@ def _attempt(
 
 def _policy(loaded: Loaded) -> Policy:
     configuration = loaded.configuration
-    return load_rules(rule_texts(loaded, configuration.policies), configuration.printers.keys())
+    texts = rule_texts(loaded, configuration.policies)
+    return load_rules(texts, places(configuration), included)
+
+
+def places(configuration: Configuration) -> dict[str, Place]:
+    """What policies know of the printers."""
+    return {
+        name: Place(printer.location or "", frozenset(printer.tags))
+        for name, printer in configuration.printers.items()
+    }
 
 
 def _mistakes_of_rules(written: Folder) -> tuple[Finding, ...]:
@@ -165,7 +176,7 @@ def _mistakes_of_rules(written: Folder) -> tuple[Finding, ...]:
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         return ()
     try:
-        load_rules(rule_texts(written, entries))
+        load_rules(rule_texts(written, entries), include=included)
     except ConfigurationError as error:
         return error.findings
     return ()

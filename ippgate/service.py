@@ -18,8 +18,10 @@ from ippgate.audit.events import Event, Record
 from ippgate.audit.trail import FileTrail
 from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
-from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.decisionpoint.http import HttpDecisionPoint
+from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.ports import Application, Edges
+from ippgate.exchange.site import PrinterText, Site
 from ippgate.identifying import make_identity
 from ippgate.ledger.recent import RecentJobs
 from ippgate.listener.limits import Caps, Census, Deadlines
@@ -68,6 +70,7 @@ class Service:
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
         }
         self._probe = Probe(self._printers.values(), reactor)
+        self._decision_point = HttpDecisionPoint(reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -95,6 +98,7 @@ class Service:
             listener.stop_connections()
         await self._drained(DRAIN_SECONDS)
         self._probe.stop()
+        await self._decision_point.close()
         for pool in self._pools.values():
             pool.close()
         # What was cut off has its outcome in the trail before that is closed.
@@ -120,6 +124,7 @@ class Service:
             meter=self.metrics,
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
+            decision_point=self._decision_point,
         )
         site = Site(
             configuration.public_name,

@@ -77,7 +77,7 @@ def rule_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]
         key: KeyPath = ("policies", index)
         path = written.path(entry)
         try:
-            files = _rule_files(path) if path.is_dir() else [path]
+            files = rule_files(path) if path.is_dir() else [path]
         except OSError as error:
             findings.append(written.error(key, f"{path} cannot be read: {error.strerror}"))
             continue
@@ -92,6 +92,15 @@ def rule_texts(written: Folder, entries: Sequence[str]) -> list[tuple[str, str]]
     if findings:
         raise ConfigurationError(findings)
     return texts
+
+
+def included(file: str, name: str) -> tuple[str, str]:
+    """Name and text of a file that a rule file includes, relative to its folder.
+
+    Raises ConfigurationError.
+    """
+    path = Path(file).parent / name
+    return str(path), _read(path, lambda words: Finding(file, None, "include", words))
 
 
 def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
@@ -113,7 +122,7 @@ def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
     return password
 
 
-def _rule_files(folder: Path) -> list[Path]:
+def rule_files(folder: Path) -> list[Path]:
     return sorted(
         file
         for file in folder.iterdir()

@@ -204,12 +204,14 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Printer(Section):
-    """A printer behind the gateway. ``title`` and ``location``: as people know it.
-    ``trusted_networks``: from where names are believed without any proof."""
+    """A printer behind the gateway. ``title`` and ``location``: as people know it. ``tags``: words
+    that policies know it by. ``trusted_networks``: from where names are believed without any
+    proof."""
 
     uri: Text
     title: Text | None = None
     location: Text | None = None
+    tags: list[Text] = Field(default_factory=list)
     trusted_networks: tuple[Network, ...] = Field((), strict=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 WINDOW = 4096
 """Octets from the beginning that are looked at."""
 
@@ -36,6 +38,27 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1b&", PCL),
     (b"\x1b*", PCL),
 )
+
+
+_WBITS = {"gzip": 31, "deflate": 15}
+"""zlib's window bits for values of ``compression`` (RFC 8011 section 5.4.32)."""
+
+
+def inflated(window: bytes, compression: str | None) -> bytes:
+    """The beginning of a document that IPP's ``compression`` was applied to: WINDOW octets at most.
+
+    Empty when it does not inflate, or is compressed in another way: then nobody can tell what it
+    is. Without compression, the window itself.
+    """
+    if compression in (None, "none"):
+        return window
+    wbits = _WBITS.get(compression)
+    if wbits is None:
+        return b""
+    try:
+        return zlib.decompressobj(wbits).decompress(window, WINDOW)
+    except zlib.error:
+        return b""
 
 
 def detect(window: bytes) -> str:

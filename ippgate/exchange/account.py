@@ -7,11 +7,13 @@ from datetime import datetime
 
 from ippgate.audit.events import Event, JsonObject, Record
 from ippgate.document.digest import DocumentFacts
+from ippgate.exchange.deciding import Permission
 from ippgate.exchange.ports import Meter, Peer
+from ippgate.exchange.question import attributes as in_json
 from ippgate.exchange.request import Request
-from ippgate.ipp.enums import Status
-from ippgate.policy.decision import Decision
-from ippgate.policy.facts import Principal
+from ippgate.ipp.enums import Operation, Status
+from ippgate.policy.decision import Decision, Effect
+from ippgate.policy.facts import Facts, Principal
 
 UNKNOWN = "unknown"
 """Label of a printer or operation that was not, or not yet, understood."""
@@ -23,6 +25,8 @@ class Account:
 
     ``outcome`` is a word of ippgate_requests_total{outcome}: answered, refused, challenged, failed.
     ``reason`` and ``rule`` say why a request was refused; ``error`` says it in words for the trail.
+    ``decision`` and the ``facts`` it was made from are policy's last word; ``looked_at``:
+    attributes that its rules look at. ``listing``: an operation that lists printers.
     """
 
     id: str
@@ -36,6 +40,11 @@ class Account:
     principal: Principal | None = None
     claimed: str | None = None
     decision: Decision | None = None
+    facts: Facts | None = None
+    looked_at: frozenset[str] = frozenset()
+    listing: Operation | None = None
+    permission: Permission | None = None
+    reservation: str | None = None
     job_id: int | None = None
     job_uuid: str | None = None
     document: DocumentFacts | None = None
@@ -55,7 +64,13 @@ class Account:
     @property
     def operation(self) -> str:
         """The operation's name, or ``unknown``."""
+        if self.listing is not None:
+            return self.listing.keyword
         return self.request.operation.keyword if self.request is not None else UNKNOWN
+
+    def decided(self, decision: Decision, facts: Facts) -> None:
+        """Policy's word, the last one so far, and what it was made from."""
+        self.decision, self.facts = decision, facts
 
     def intent(self) -> Record:
         """The record that must be on disk before the first octet goes to the printer."""
@@ -78,6 +93,8 @@ class Account:
         )
         if self.outcome == "refused":
             meter.refused(printer=self.printer, rule=self.rule or "", reason=self.reason or "")
+        for shadow in self.decision.shadows if self.decision is not None else ():
+            meter.shadow_matched(rule=shadow.rule)
         if self.document is not None:
             meter.document_octets(
                 printer=self.printer, direction="to-printer", octets=self.document.octets
@@ -116,25 +133,43 @@ class Account:
             method=principal.method,
             credential=principal.credential,
             stale=principal.stale or None,
+            groups=sorted(principal.groups) or None,
+            attributes={name: list(v) for name, v in principal.attributes.items()} or None,
             claimed=self.claimed,
         )
 
     def _attributes(self) -> JsonObject | None:
+        """What the job asked for, as far as rules of this site look at it."""
         if self.request is None:
             return None
-        return _present(**{"document-format": self.request.document_format})
+        asked: dict[str, object] = {}
+        if self.facts is not None:
+            asked = {
+                name: values
+                for name, values in in_json(self.facts.job.attributes or {}).items()
+                if name in self.looked_at
+            }
+        return _present(**{"document-format": self.request.document_format}, **asked)
 
     def _decision(self) -> JsonObject | None:
-        if self.decision is None and self.reason is None:
+        decision, permission = self.decision, self.permission
+        if decision is None and self.reason is None:
             return None
         refused = self.outcome in ("refused", "challenged")
         # What broke off before it was decided was neither permitted nor refused.
-        permitted = "permit" if self.decision is not None else None
+        permits = decision is not None and decision.effect is Effect.PERMIT
+        permitted = "permit" if permits or permission is not None else None
         return _present(
             effect="refuse" if refused else permitted,
             rule=self.rule,
             reason=self.reason,
             message=self.message if refused else None,
+            nearest=decision.nearest if decision is not None else None,
+            owner=self.facts.owner if self.facts is not None else None,
+            obligations=None if decision is None or refused else _obligations(permission),
+            shadows=None
+            if decision is None
+            else {shadow.rule: shadow.effect.value for shadow in decision.shadows} or None,
             revision=self.revision,
         )
 
@@ -145,7 +180,10 @@ class Account:
     def _document(self) -> JsonObject | None:
         document = self.document
         if document is None:
-            return None
+            known = self.facts.job.document if self.facts is not None else None
+            if known is None or known.detected is None:
+                return None
+            return _present(declared=known.declared, detected=known.detected)
         return _present(
             declared=document.declared,
             detected=document.detected,
@@ -165,6 +203,19 @@ class Account:
             printer_ms=_milliseconds(self.printer_seconds),
             error=self.error,
         )
+
+
+def _obligations(permission: Permission | None) -> JsonObject | None:
+    """What was written into the job, and what was counted."""
+    if permission is None:
+        return None
+    limits = permission.decision.obligations.quota
+    return _present(
+        enforce=in_json(dict(permission.enforce)) or None,
+        default=in_json(dict(permission.default)) or None,
+        quota=[f"{limit.most} {limit.unit.value} a {limit.period.value}" for limit in limits]
+        or None,
+    )
 
 
 def _present(**members: object) -> JsonObject | None:

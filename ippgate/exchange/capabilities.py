@@ -25,6 +25,7 @@ DATABASE = "media-col-database"
 ASKED_BY = "anonymous"
 """requesting-user-name of the gateway's own questions: they are not about a person."""
 
+_ASKS = (Operation.GET_PRINTER_ATTRIBUTES, Operation.GET_USER_PRINTER_ATTRIBUTES)
 _UNDERSTOOD = frozenset(
     {
         "attributes-charset",
@@ -80,7 +81,7 @@ def question(request: Request) -> Question | None:
     """The question that a request puts; None when it must be put to the printer as it is, since
     there is something in it that this does not know."""
     groups = request.message.groups
-    if request.operation != Operation.GET_PRINTER_ATTRIBUTES or len(groups) != 1:
+    if request.operation not in _ASKS or len(groups) != 1:
         return None
     if not {attribute.name for attribute in groups[0].attributes} <= _UNDERSTOOD:
         return None

@@ -1,57 +1,275 @@
-"""DECIDE: from a request and a principal to a decision that permits, or a refusal.
+"""DECIDE: from a request and a principal to a permission, or to a refusal (saying_no.py).
 
-Which status says no is chosen by what clients do with it: a CUPS queue asks for other credentials
-on 0x0403, and treats 0x0406 as a printer that is not there.
+what is not known            where it comes from                      when it cannot be had
+---------------------------  ---------------------------------------  --------------------------
+the job's owner              ledger, else printer                     0x0406, 0x0502
+what was asked at creation   open jobs                                criteria on it refuse
+what the printer does anyway its capabilities                         0x0502
+the document's format, size  its octets (guarding.py)               permitted so far
+what somebody else decides   decision point                           0x0502
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ippgate.exchange.abilities import Abilities, KnownAbilities
+from ippgate.exchange.asking import asked, scalar
+from ippgate.exchange.open_jobs import OpenJob, OpenJobs
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
 from ippgate.exchange.ownership import NoSuchJob, owns
-from ippgate.exchange.ports import Edges, Printer
-from ippgate.exchange.refusal import Challenge, IppRefusal
+from ippgate.exchange.ports import Edges, NoOpinion, Peer, Printer
+from ippgate.exchange.question import question
+from ippgate.exchange.refusal import Challenge
 from ippgate.exchange.request import Request
-from ippgate.ipp.enums import Status
-from ippgate.policy.decision import Decision, Effect, Reason
-from ippgate.policy.facts import Facts, Principal
+from ippgate.exchange.saying_no import (
+    cannot_do,
+    no_opinion,
+    no_such_job,
+    no_such_printer,
+    other_terms,
+    refusal,
+)
+from ippgate.exchange.shaping import RESHAPED, SHAPED, Unsupported, supported
+from ippgate.ipp.enums import Operation
+from ippgate.policy.criteria.values import ASKS
+from ippgate.policy.decision import Decision, Effect, Reason, Values
+from ippgate.policy.facts import Asked, Document, Facts, Job, Principal, Scalar
+from ippgate.policy.offers import Offers
 from ippgate.policy.policy import Policy
 
+_REASONS_OF_A_JOB = (Reason.ATTRIBUTES, Reason.FORMAT, Reason.SIZE)
 
-async def decide(
-    policy: Policy,
-    request: Request,
-    principal: Principal | None,
-    address: str,
-    printer: Printer | None,
-    edges: Edges,
-) -> Decision:
-    """The decision, which permits. Raises Challenge, IppRefusal or PrinterUnavailable.
 
-    The owner of a job is looked up only when a rule, or the operation itself, depends on it.
-    """
-    name = request.target.printer
-    at = edges.clock.now()
-    facts = Facts(principal, name, request.operation, _owner_by_nature(request), address, at)
-    decision = policy.decide(facts)
-    if decision.effect is Effect.IDENTIFY:
-        raise Challenge
-    if printer is None or not policy.may_see(principal, name, address, at):
-        raise _not_found(name)
-    looked_up: bool | None = None
-    if decision.effect is Effect.LOOK_UP_OWNER:
-        assert principal is not None, "anonymous callers own nothing"
-        looked_up = await _owns(principal, request, printer, edges)
-        decision = policy.decide(Facts(principal, name, request.operation, looked_up, address, at))
-    if decision.effect is not Effect.PERMIT:
-        raise _refusal(decision, request)
-    if request.operation in CONTINUES_JOB:
-        if principal is None:
+Note = Callable[[Decision, Facts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A decision that permits, what it was made from, and what is written into the job."""
+
+    decision: Decision
+    facts: Facts
+    enforce: Values = ()
+    default: Values = ()
+
+
+class Deciding:
+    """Decides requests one by one; remembers open jobs and what printers can do."""
+
+    def __init__(self, policy: Policy, edges: Edges) -> None:
+        self._policy = policy
+        self._edges = edges
+        self._can = KnownAbilities()
+        self.open_jobs = OpenJobs()
+
+    async def permission(
+        self,
+        request: Request,
+        caller: Facts,
+        printer: Printer | None,
+        document: Document,
+        note: Note,
+    ) -> Permission:
+        """The permission. Raises Challenge, IppRefusal or PrinterUnavailable.
+
+        ``caller``: facts about who asks, from where and when. ``note`` hears every decision that is
+        made on the way, the last one last. The owner of a job is looked up only when a rule, or the
+        operation itself, depends on it.
+        """
+        facts = replace(caller, owner=_owner_by_nature(request), job=self._job(request, document))
+        decision = self._policy.decide(facts)
+        note(decision, facts)
+        if decision.effect is Effect.IDENTIFY:
             raise Challenge
-        if looked_up is None:
-            looked_up = await _owns(principal, request, printer, edges)
-        if not looked_up:
-            raise _refusal(Decision(Effect.REFUSE, Reason.NOT_OWNER), request)
-    return decision
+        if printer is None or not self._visible(decision, facts):
+            raise no_such_printer(facts.printer)
+        if decision.effect is Effect.LOOK_UP_OWNER:
+            facts = await self._with_owner(facts, request, printer)
+            decision = self._policy.decide(facts)
+            note(decision, facts)
+        added: Values = ()
+        if self._depends_on_defaults(request, decision):
+            facts, added = await self._with_defaults(facts, printer)
+            decision = self._policy.decide(facts)
+            note(decision, facts)
+        decision = await self._permitted(decision, facts, request)
+        if request.operation in CONTINUES_JOB:
+            facts = await self._own_job(facts, request, printer)
+            self._same_terms(decision, request)
+        return await self._obliged(decision, facts, request, printer, added)
+
+    def again(
+        self, permission: Permission, document: Document, request: Request, note: Note
+    ) -> Permission:
+        """The same request, now that more is known of its document. Raises IppRefusal, also where
+        another rule decides now whose values cannot be written any more."""
+        job = replace(permission.facts.job, document=document)
+        facts = replace(permission.facts, job=job)
+        decision = self._policy.decide(facts)
+        note(decision, facts)
+        if decision.effect is Effect.ASK and decision.rule == permission.decision.rule:
+            decision = replace(decision, effect=Effect.PERMIT)
+        if decision.effect is not Effect.PERMIT:
+            raise refusal(decision, request)
+        if decision.obligations != permission.decision.obligations:
+            raise other_terms(decision, request)
+        return replace(permission, decision=decision, facts=facts)
+
+    def sizes(self, request: Request) -> list[int]:
+        """Sizes of documents, in octets, that the decision can change at, ascending."""
+        return self._policy.sizes(request.target.printer, request.operation)
+
+    def made(self, permission: Permission, job_id: int) -> None:
+        """A job was made that waits for its documents."""
+        facts = permission.facts
+        job = OpenJob(facts.job.attributes or {}, permission.decision.obligations.enforce)
+        self.open_jobs.remember(facts.printer, job_id, job)
+
+    # --- what it is decided from ------------------------------------------------------------------
+
+    def _job(self, request: Request, document: Document) -> Job:
+        operation = request.operation
+        if operation not in ASKS:
+            return Job(document=document)
+        attributes: Asked | None = asked(request)
+        if operation in CONTINUES_JOB:
+            before = self.open_jobs.get(request.target.printer, request.target.job_id)
+            if before is not None:
+                attributes = _together(before.asked, attributes)
+            elif self._policy.looks_at(request.target.printer, operation):
+                attributes = None
+        return Job(attributes, document)
+
+    def _visible(self, decision: Decision, facts: Facts) -> bool:
+        """Whether there is such a printer for this person: who may do this may see it."""
+        return decision.effect is not Effect.REFUSE or self._policy.may_see(facts)
+
+    async def _with_owner(self, facts: Facts, request: Request, printer: Printer) -> Facts:
+        assert facts.principal is not None, "anonymous callers own nothing"
+        try:
+            owner = await owns(facts.principal, request, printer, self._edges.ledger)
+        except NoSuchJob:
+            raise no_such_job(request) from None
+        return replace(facts, owner=owner)
+
+    def _depends_on_defaults(self, request: Request, decision: Decision) -> bool:
+        if request.operation not in SHAPED or decision.reason not in (
+            Reason.RULE,
+            *_REASONS_OF_A_JOB,
+        ):
+            return False
+        return bool(self._policy.looks_at(request.target.printer, request.operation))
+
+    async def _with_defaults(self, facts: Facts, printer: Printer) -> tuple[Facts, Values]:
+        """What the job asks for by leaving attributes out: what the printer would do then, or what
+        this person was shown in its place; the second is to be written into the job."""
+        can = await self._can.of(printer)
+        offers = self._policy.offers(facts)
+        meant = dict(facts.job.attributes or {})
+        added: list[tuple[str, tuple[Scalar, ...]]] = []
+        for name in sorted(self._policy.looks_at(facts.printer, facts.operation) - meant.keys()):
+            default = can.default(name)
+            if default is None:
+                continue
+            value = _instead(name, default, can, offers)
+            meant[name] = (default if value is None else value,)
+            if value not in (None, default):
+                added.append((name, meant[name]))
+        return replace(facts, job=replace(facts.job, attributes=meant)), tuple(added)
+
+    # --- what it needs besides --------------------------------------------------------------------
+
+    async def _permitted(self, decision: Decision, facts: Facts, request: Request) -> Decision:
+        """A decision that permits, by a rule or by somebody else. Raises IppRefusal."""
+        if decision.effect is Effect.PERMIT:
+            return decision
+        if decision.effect is not Effect.ASK or decision.outside is None:
+            raise refusal(decision, request)
+        point, outside = self._edges.decision_point, decision.outside
+        try:
+            if point is None:
+                raise NoOpinion("this gateway has nobody to ask")
+            opinion = await point.ask(outside.url, question(facts), outside.timeout)
+        except NoOpinion as error:
+            raise no_opinion(decision, str(error)) from None
+        if opinion.permits:
+            return replace(decision, effect=Effect.PERMIT)
+        message = opinion.message or decision.message
+        raise refusal(replace(decision, effect=Effect.REFUSE, message=message), request)
+
+    async def _own_job(self, facts: Facts, request: Request, printer: Printer) -> Facts:
+        """What adds to a job is for its owner alone, whatever a rule permits."""
+        if facts.principal is None:
+            raise Challenge
+        if facts.owner is None:
+            facts = await self._with_owner(facts, request, printer)
+        if not facts.owner:
+            raise refusal(Decision(Effect.REFUSE, Reason.NOT_OWNER), request)
+        return facts
+
+    def _same_terms(self, decision: Decision, request: Request) -> None:
+        """A document goes into a job that was made on the terms of the rule that permits it."""
+        if not request.carries_document:
+            return
+        before = self.open_jobs.get(request.target.printer, request.target.job_id)
+        enforced = before.enforced if before is not None else ()
+        if enforced != decision.obligations.enforce:
+            raise other_terms(decision, request)
+
+    async def _obliged(
+        self,
+        decision: Decision,
+        facts: Facts,
+        request: Request,
+        printer: Printer,
+        added: Values,
+    ) -> Permission:
+        enforce, default = decision.obligations.enforce, decision.obligations.default
+        if request.operation in RESHAPED and facts.owner:
+            enforce = (*self._terms_of_a_new_job(facts, request), *enforce)
+        elif request.operation not in SHAPED:
+            return Permission(decision, facts)
+        if enforce or default:
+            can = await self._can.of(printer)
+            try:
+                enforce, default = supported(enforce, default, can)
+            except Unsupported as error:
+                raise cannot_do(decision, printer.name, error) from None
+        ruled = {name for name, _ in (*enforce, *default)}
+        moved = tuple((name, values) for name, values in added if name not in ruled)
+        return Permission(decision, facts, enforce, (*default, *moved))
+
+    def _terms_of_a_new_job(self, facts: Facts, request: Request) -> Values:
+        """What owners change their job into must be what they could have printed."""
+        if not self._policy.looks_at(facts.printer, Operation.CREATE_JOB):
+            return ()
+        decision = self._policy.decide(replace(facts, operation=Operation.CREATE_JOB))
+        if decision.reason in _REASONS_OF_A_JOB:
+            raise refusal(decision, request)
+        return decision.obligations.enforce
+
+
+def caller_of(
+    principal: Principal | None, printer: str, operation: Operation, peer: Peer, at: datetime
+) -> Facts:
+    """Who asks, from where and when, about which printer."""
+    tls = None if peer.tls is None else peer.tls.version
+    return Facts(principal, printer, operation, None, peer.address, at, tls)
+
+
+def _instead(name: str, default: Scalar, can: Abilities, offers: Offers) -> Scalar | None:
+    """What this person is shown as the default: the printer's own, or the first value that may be
+    chosen; None: no value may."""
+    if default in offers.of(name, default):
+        return default
+    for value in can.supported(name):
+        for offered in offers.of(name, scalar(value)):
+            if can.takes(name, offered):
+                return offered
+    return None
 
 
 def _owner_by_nature(request: Request) -> bool | None:
@@ -64,43 +282,8 @@ def _owner_by_nature(request: Request) -> bool | None:
     return request.own_jobs or request.operation in SELECTS_OWN_JOBS
 
 
-async def _owns(principal: Principal, request: Request, printer: Printer, edges: Edges) -> bool:
-    try:
-        return await owns(principal, request, printer, edges.ledger)
-    except NoSuchJob:
-        raise IppRefusal(
-            Status.CLIENT_ERROR_NOT_FOUND,
-            f"Printer {request.target.printer} has no job {request.target.job_id}.",
-            reason="no-such-job",
-        ) from None
-
-
-def _not_found(name: str) -> IppRefusal:
-    """The same for a printer that does not exist and for one that the person may not use."""
-    return IppRefusal(
-        Status.CLIENT_ERROR_NOT_FOUND,
-        f"There is no printer {name} for you here.",
-        reason="no-such-printer",
-    )
-
-
-def _refusal(decision: Decision, request: Request) -> IppRefusal:
-    operation, printer = request.operation.keyword, request.target.printer
-    if decision.reason is Reason.UNKNOWN_OPERATION:
-        return IppRefusal(
-            Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,
-            f"{operation} is not served at printer {printer}.",
-            reason=decision.reason.value,
-        )
-    if decision.message is not None:
-        words = decision.message
-    elif decision.reason is Reason.NOT_OWNER:
-        words = f"Job {request.target.job_id} is not yours: {operation} is for its owner."
-    else:
-        words = f"You may not use {operation} at printer {printer}."
-    return IppRefusal(
-        Status.CLIENT_ERROR_NOT_AUTHORIZED,
-        words,
-        reason=decision.reason.value,
-        rule=decision.rule,
-    )
+def _together(before: Mapping[str, tuple[Scalar, ...]], now: Asked | None) -> Asked:
+    found = dict(before)
+    for name, values in (now or {}).items():
+        found[name] = (*found.get(name, ()), *values)
+    return found

@@ -19,27 +19,26 @@ there is recorded and ends as HTTP 500. Nothing is forwarded after an error.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from ippgate.exchange.account import Account
-from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Target, Token
+from ippgate.exchange.addresses import Target, Token
+from ippgate.exchange.asking import document as document_facts
 from ippgate.exchange.capabilities import Question, question, requested
-from ippgate.exchange.deciding import decide
+from ippgate.exchange.counting import attach, give_back, reserve
+from ippgate.exchange.deciding import Deciding, Permission, caller_of
 from ippgate.exchange.describing import Descriptions
-from ippgate.exchange.forwarding import DocumentStream, empty
-from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, route
-from ippgate.exchange.identifying import (
-    authentication,
-    believe,
-    directory_down,
-    identify,
-    owns_address,
-)
+from ippgate.exchange.forwarding import Passing, empty, passing
+from ippgate.exchange.guarding import cancel, looked_into
+from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
+from ippgate.exchange.identifying import authentication, believe, identify, owns_address
+from ippgate.exchange.listing import groups, listed, target_of
 from ippgate.exchange.operations import (
     CREATES_JOB,
     QUERIES,
     RETURNS_DOCUMENT,
+    SHOWS_CAPABILITIES,
 )
 from ippgate.exchange.page import ICON_HEADERS, PAGE_HEADERS, printer_page
 from ippgate.exchange.ports import (
@@ -61,13 +60,18 @@ from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
 from ippgate.exchange.replies import reply as own_reply
 from ippgate.exchange.replies import with_id
 from ippgate.exchange.request import Request, bad_request, understand
+from ippgate.exchange.saying_no import directory_down
+from ippgate.exchange.shaping import shaped
+from ippgate.exchange.site import PrinterText as PrinterText
+from ippgate.exchange.site import Site as Site
 from ippgate.exchange.to_client import View, group_job_id, to_client
-from ippgate.exchange.to_printer import to_printer
+from ippgate.exchange.to_printer import ANONYMOUS, to_printer
 from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Status
+from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.errors import DecodeError
 from ippgate.ipp.message import Message, Value
 from ippgate.policy.facts import Principal
+from ippgate.policy.offers import UNRESTRICTED
 from ippgate.policy.policy import Policy
 
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
@@ -77,28 +81,6 @@ _LAST_SUCCESS = 0x00FF
 _SIGN_IN = "Sign in with your name and password to use this printer.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterText:
-    """How people know a printer: its title and where it stands."""
-
-    title: str
-    location: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What the exchange knows of its own gateway.
-
-    ``public_name``: host or host:port that clients use. ``printers``: by name. ``record_queries``:
-    whether permitted queries get a line in the trail. ``icon``: PNG octets.
-    """
-
-    public_name: str
-    printers: Mapping[str, PrinterText]
-    record_queries: bool = True
-    icon: bytes = b""
-
-
 class Exchange:
     """The application that a listener serves: one call is one request."""
 
@@ -106,6 +88,7 @@ class Exchange:
         self._policy = policy
         self._edges = edges
         self._site = site
+        self._deciding = Deciding(policy, edges)
         self._descriptions = Descriptions()
 
     async def __call__(self, head: Head, body: Body, peer: Peer) -> Answer:
@@ -146,31 +129,53 @@ class Exchange:
         asked = route(head)
         if isinstance(asked, PageRoute):
             return await self._page(asked, account)
+        section = None
+        if isinstance(asked, RootRoute):
+            section = await self._section(body, account)
+            target = target_of(section.message)
+            if target is None:
+                return await self._list(head, section.message, peer, account)
+            asked = target
         if asked.printer in self._edges.printers:
             account.printer = asked.printer
         try:
             principal = await identify(head, asked, self._policy, self._edges, account)
         except DirectoryUnavailable as error:
-            await self._read(body, asked, account)
+            await self._read(body, asked, account, section)
             raise directory_down(error) from None
-        section, request = await self._read(body, asked, account)
+        section, request = await self._read(body, asked, account, section)
         if principal is None:
             principal = await believe(request, self._edges, account)
         body.attributes_complete()
-        printer = await self._decide(request, principal, peer, account)
+        document = passing(head, body, section, request)
+        permission, printer = await self._decide(request, principal, peer, document, account)
         asked_about = question(request)
         if asked_about is not None:
             return await self._describe(asked_about, request, printer, account)
-        outgoing = encode(to_printer(request, printer.uri, _name(principal), self._hosts(head)))
-        return await self._forward(head, body, section, outgoing, printer, account)
+        account.reservation = await reserve(permission, self._edges.quotas, account.at)
+        message = shaped(request.message, request.operation, permission.enforce, permission.default)
+        request = replace(request, message=message)
+        outgoing = encode(
+            to_printer(request, printer.uri, _name(principal), self._site.hosts(head))
+        )
+        try:
+            return await self._forward(outgoing, section, document, printer, account)
+        finally:
+            await give_back(account, self._edges.quotas)
 
     # --- READ_MESSAGE -----------------------------------------------------------------------------
 
-    async def _read(self, body: Body, target: Target, account: Account) -> tuple[Section, Request]:
+    async def _section(self, body: Body, account: Account) -> Section:
         section = await read_request(body)
-        message = section.message
-        account.header = (message.version, message.request_id)
+        account.header = (section.message.version, section.message.request_id)
         account.octets_in = section.octets
+        return section
+
+    async def _read(
+        self, body: Body, target: Target, account: Account, section: Section | None
+    ) -> tuple[Section, Request]:
+        section = section or await self._section(body, account)
+        message = section.message
         request = understand(message, target)
         account.request = request
         account.claimed = request.claimed
@@ -182,17 +187,31 @@ class Exchange:
     # --- DECIDE -----------------------------------------------------------------------------------
 
     async def _decide(
-        self, request: Request, principal: Principal | None, peer: Peer, account: Account
-    ) -> Printer:
-        """The printer to forward to. Raises Challenge, IppRefusal or PrinterUnavailable."""
+        self,
+        request: Request,
+        principal: Principal | None,
+        peer: Peer,
+        document: Passing,
+        account: Account,
+    ) -> tuple[Permission, Printer]:
+        """The permission, and where to. Raises Challenge, IppRefusal or PrinterUnavailable."""
         printer = self._edges.printers.get(request.target.printer)
-        account.decision = await decide(
-            self._policy, request, principal, peer.address, printer, self._edges
+        caller = caller_of(principal, request.target.printer, request.operation, peer, account.at)
+        facts = document_facts(request, document.length)
+        account.looked_at = self._policy.looks_at(caller.printer, request.operation)
+        permission = await self._deciding.permission(
+            request, caller, printer, facts, account.decided
         )
-        account.rule = account.decision.rule
-        account.reason = account.decision.reason.value
+        account.permission = permission
+        if permission.decision.pending and document.stream is not None:
+            permission = await looked_into(
+                permission, self._deciding, request, document.stream, account.decided
+            )
+        account.permission = permission
+        account.rule = permission.decision.rule
+        account.reason = permission.decision.reason.value
         assert printer is not None, "an unknown printer is refused"
-        return printer
+        return permission, printer
 
     # --- FORWARD, of a question that the printer need not be asked --------------------------------
 
@@ -215,10 +234,9 @@ class Exchange:
 
     async def _forward(
         self,
-        head: Head,
-        body: Body,
-        section: Section,
         outgoing: bytes,
+        section: Section,
+        document: Passing,
         printer: Printer,
         account: Account,
     ) -> Answer:
@@ -227,23 +245,24 @@ class Exchange:
         query = request.operation in QUERIES
         if not query:
             await edges.trail.record(account.intent(), durable=True)
-        document = None
-        length = None if head.content_length is None else head.content_length - section.octets
-        if request.carries_document and length != 0:
-            document = DocumentStream(section.rest, body, request.document_format)
+        stream = document.stream
         started = edges.clock.monotonic()
         try:
             reply = await printer.send(
                 outgoing,
-                document.__aiter__() if document is not None else None,
-                length if document is not None else None,
+                stream.__aiter__() if stream is not None else None,
+                document.length if stream is not None else None,
                 repeatable=query,
             )
             answered = await read_reply(reply, section.message.request_id)
+        except IppRefusal:
+            user = _name(account.principal) or ANONYMOUS
+            account.job_id = await cancel(request, printer, edges.ledger, user)
+            raise
         finally:
             account.printer_seconds = edges.clock.monotonic() - started
-            if document is not None:
-                account.document = document.facts()
+            if stream is not None:
+                account.document = stream.facts()
                 account.octets_in += account.document.octets
         edges.meter.printer_answered(printer=printer.name, up=True, seconds=account.printer_seconds)
         return await self._answer(answered, reply, printer, account)
@@ -259,6 +278,9 @@ class Exchange:
         account.printer_status = account.ipp_status = Status(message.code)
         if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
             await self._remember(message, account)
+        if message.code <= _LAST_SUCCESS:
+            self._note_open(account)
+            await attach(account, self._edges.quotas)
         octets = encode(to_client(message, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
@@ -278,17 +300,31 @@ class Exchange:
         if account.principal is not None:
             await self._edges.ledger.remember(account.printer, job_id, account.principal)
 
+    def _note_open(self, account: Account) -> None:
+        """Jobs that wait for documents are remembered until they take none any more."""
+        request, permission = account.request, account.permission
+        if account.job_id is None or request is None or permission is None:
+            return
+        if request.operation is Operation.CREATE_JOB:
+            self._deciding.made(permission, account.job_id)
+        elif request.last_document:
+            self._deciding.open_jobs.forget(account.printer, account.job_id)
+
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""
         text = self._site.printers[printer.name]
+        permission, operations, offers = account.permission, frozenset[Operation](), UNRESTRICTED
+        if permission is not None and permission.facts.operation in SHOWS_CAPABILITIES:
+            operations = self._policy.operations_for(permission.facts)
+            offers = self._policy.offers(permission.facts)
         return View(
             printer=printer.name,
             printer_uri=printer.uri,
-            public=self._public(account.peer, self._token(account)),
+            public=self._site.public(account.peer, self._token(account)),
             authentication=authentication(printer.name, self._edges, account),
-            operations=self._policy.operations_for(
-                account.principal, printer.name, account.peer.address, account.at
-            ),
+            operations=operations,
+            offers=offers,
+            anonymous=account.principal is None,
             title=text.title,
             location=text.location,
         )
@@ -339,6 +375,21 @@ class Exchange:
             return False
         return True
 
+    # --- which printers there are -----------------------------------------------------------------
+
+    async def _list(self, head: Head, message: Message, peer: Peer, account: Account) -> Answer:
+        operation = account.listing = Operation(message.code)
+        try:
+            principal = await identify(head, None, self._policy, self._edges, account)
+        except DirectoryUnavailable as error:
+            raise directory_down(error) from None
+        caller = caller_of(principal, account.printer, operation, peer, account.at)
+        names = listed(self._policy, self._site, caller)
+        shown = groups(message, names, self._site, self._site.public(peer))
+        account.ipp_status = Status.SUCCESSFUL_OK
+        octets = own_reply(Status.SUCCESSFUL_OK, account.header, None, shown)
+        return await self._finish(octets, account)
+
     # --- endings before the printer answered ------------------------------------------------------
 
     async def _challenge(self, account: Account) -> Answer:
@@ -364,9 +415,11 @@ class Exchange:
         account.rule, account.ipp_status = refusal.rule, refusal.status
         account.error = refusal.detail
         account.message = refusal.message
-        octets = own_reply(refusal.status, account.header, with_id(refusal.message, account.id))
+        words = with_id(refusal.message, account.id)
+        groups = () if refusal.unsupported is None else (refusal.unsupported,)
+        octets = own_reply(refusal.status, account.header, words, groups)
         account.octets_out = len(octets)
-        await self._record(account, durable=False)
+        await self._record(account, durable=account.document is not None)
         return Answer(200, _IPP, octets)
 
     async def _printer_failed(self, error: PrinterUnavailable, account: Account) -> Answer:
@@ -413,19 +466,10 @@ class Exchange:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:
             return Answer(200, ICON_HEADERS, self._site.icon)
-        public = self._public(account.peer, asked.token)
+        public = self._site.public(account.peer, asked.token)
         uri = public.printer(asked.printer)
         page = printer_page(asked.printer, text.title, text.location, uri, public.prefix)
         return Answer(200, PAGE_HEADERS, page)
-
-    def _public(self, peer: Peer, token: Token | None) -> PublicAddress:
-        return PublicAddress.parse(self._site.public_name, peer.local_port or IPPS_PORT, token)
-
-    def _hosts(self, head: Head) -> frozenset[str]:
-        """Names that the gateway has in this request: the public one, and the one it was sent
-        to."""
-        names = [self._site.public_name, *head.values("host")]
-        return frozenset(PublicAddress.parse(name, IPPS_PORT).host.lower() for name in names)
 
 
 def _name(principal: Principal | None) -> str | None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from ippgate.document.digest import Document, DocumentFacts
-from ippgate.exchange.ports import Body
+from ippgate.document.format import WINDOW
+from ippgate.exchange.ports import Body, Head
+from ippgate.exchange.reading import Section
+from ippgate.exchange.request import Request
+
+Watch = Callable[[int, bool], None]
+"""Told the octets so far, and whether they are all."""
 
 
 class DocumentStream:
@@ -19,7 +26,9 @@ class DocumentStream:
         self._first = first
         self._body = body
         self._document = Document(declared)
+        self._octets = 0
         self._complete = False
+        self._watch: Watch | None = None
 
     @property
     def complete(self) -> bool:
@@ -30,15 +39,52 @@ class DocumentStream:
         """What passed so far."""
         return self._document.finish()
 
+    def watch(self, watch: Watch) -> None:
+        """``watch`` is told how many octets there are, before each piece goes on and at the end;
+        what it raises ends the stream."""
+        self._watch = watch
+
+    async def beginning(self) -> bytes:
+        """The first WINDOW octets, or all when there are fewer, before anything goes on."""
+        while len(self._first) < WINDOW and not self._complete:
+            octets = await self._body.read()
+            self._first += octets
+            self._complete = not octets
+        return self._first[:WINDOW]
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._first:
-            self._document.update(self._first)
-            yield self._first
+            yield self._passed(self._first)
             self._first = b""
-        while octets := await self._body.read():
-            self._document.update(octets)
-            yield octets
+        while not self._complete and (octets := await self._body.read()):
+            yield self._passed(octets)
+        if self._watch is not None:
+            self._watch(self._octets, True)
         self._complete = True
+
+    def _passed(self, octets: bytes) -> bytes:
+        self._octets += len(octets)
+        if self._watch is not None:
+            self._watch(self._octets, False)
+        self._document.update(octets)
+        return octets
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """The document of a request; ``stream`` None: there is none. ``length``: octets of the body
+    after the attributes; None: not known."""
+
+    stream: DocumentStream | None
+    length: int | None
+
+
+def passing(head: Head, body: Body, section: Section, request: Request) -> Passing:
+    """The document that comes after a request's attributes."""
+    length = None if head.content_length is None else head.content_length - section.octets
+    if not request.carries_document or length == 0:
+        return Passing(None, length)
+    return Passing(DocumentStream(section.rest, body, request.document_format), length)
 
 
 async def empty(first: bytes, body: Body) -> bool:

@@ -13,6 +13,7 @@ from ippgate.exchange.ports import Head
 from ippgate.exchange.refusal import HttpRefusal
 
 IPP_CONTENT_TYPE = "application/ipp"
+ROOT = "/"
 ICON_SUFFIX = "/icon.png"
 
 
@@ -24,7 +25,11 @@ class PageRoute(NamedTuple):
     token: Token | None = None
 
 
-def route(head: Head) -> Target | PageRoute:
+class RootRoute(NamedTuple):
+    """The request itself says which printer is meant, or asks which there are."""
+
+
+def route(head: Head) -> Target | PageRoute | RootRoute:
     """What the head asks for. Raises HttpRefusal.
 
     The target is taken apart by hand: urllib takes ``//…`` for the name of a server, and fails on
@@ -50,6 +55,8 @@ def route(head: Head) -> Target | PageRoute:
             "Content-Encoding is not accepted. Documents are compressed by the IPP attribute "
             "compression.",
         )
+    if head.target == ROOT:
+        return RootRoute()
     target = None if query_follows else parse_path(path)
     if target is None:
         raise HttpRefusal(404, "No printer has this address. Printers are at /printers/NAME.")

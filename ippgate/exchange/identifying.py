@@ -17,9 +17,9 @@ from ippgate.exchange.ports import (
     Evidence,
     Head,
 )
-from ippgate.exchange.refusal import Challenge, IppRefusal
+from ippgate.exchange.refusal import Challenge
 from ippgate.exchange.request import Request
-from ippgate.ipp.enums import Status
+from ippgate.exchange.saying_no import directory_down
 from ippgate.policy.facts import Principal
 from ippgate.policy.policy import Policy
 
@@ -35,12 +35,17 @@ identified by. Some clients take no printer of any other kind than the last two.
 
 
 async def identify(
-    head: Head, target: Target, policy: Policy, edges: Edges, account: Account
+    head: Head, target: Target | None, policy: Policy, edges: Edges, account: Account
 ) -> Principal | None:
     """Who asks; None when nobody said, and there is something that anybody may do, or a name may
-    still be claimed. Raises Challenge, DirectoryUnavailable."""
+    still be claimed. ``target`` None: a question about all printers.
+
+    Raises Challenge, DirectoryUnavailable.
+    """
     peer, identifier = account.peer, edges.identifier
     authorization = next(iter(head.values("authorization")), None)
+    if target is None:
+        return await _noted(identifier.identify(Evidence(peer, "", authorization)), edges, account)
     evidence = Evidence(peer, target.printer, authorization, target.token)
     principal = await _noted(identifier.identify(evidence), edges, account)
     if principal is None and policy.needs_identity(target.printer):
@@ -79,16 +84,6 @@ def authentication(printer: str, edges: Edges, account: Account) -> str:
     if edges.identifier.believes(account.peer, printer):
         return _AUTHENTICATION["network"]
     return _AUTHENTICATION["basic"]
-
-
-def directory_down(error: DirectoryUnavailable) -> IppRefusal:
-    """Nobody can say who asks."""
-    return IppRefusal(
-        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
-        "Who you are cannot be checked now: the directory does not answer. Try again later.",
-        reason="directory-unavailable",
-        detail=str(error),
-    )
 
 
 async def _noted(

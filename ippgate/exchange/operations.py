@@ -73,3 +73,15 @@ SELECTS_OWN_JOBS = frozenset({Op.CANCEL_MY_JOBS})
 
 RETURNS_DOCUMENT = frozenset({Op.CUPS_GET_DOCUMENT})
 """Operations whose reply has document octets after its attributes."""
+
+SHOWS_CAPABILITIES = frozenset(
+    {
+        Op.GET_PRINTER_ATTRIBUTES,
+        Op.GET_USER_PRINTER_ATTRIBUTES,
+        Op.GET_PRINTER_SUPPORTED_VALUES,
+    }
+)
+"""Operations whose reply says what a printer can do: cut to what the person may do."""
+
+LISTS_PRINTERS = frozenset({Op.CUPS_GET_PRINTERS, Op.CUPS_GET_DEFAULT})
+"""Operations about all printers, which the gateway itself answers."""

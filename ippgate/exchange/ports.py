@@ -14,6 +14,7 @@ from typing import Protocol
 from ippgate.audit.events import Record
 from ippgate.exchange.capabilities import Question, Snapshot
 from ippgate.policy.facts import Principal
+from ippgate.policy.quota import Limit
 
 # --- the clients' side -----------------------------------------------------------------------
 
@@ -257,6 +258,78 @@ class Ledger(Protocol):
         """The stable id of the job's owner; None when this ledger does not know the job."""
 
 
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a request takes of quotas, as far as it says.
+
+    ``jobs``: 1 for an operation that makes a job, 0 for a further document. ``pages``: impressions,
+    copies included, as the client declares them; ``octets``: of the document, by Content-Length or
+    as declared. None: not known before the job ends.
+    """
+
+    jobs: int = 1
+    pages: int | None = None
+    octets: int | None = None
+
+
+class OverQuota(Exception):
+    """A limit does not leave room for the request. ``used``: of it, reservations included.
+
+    ``resets``: when counting begins anew, with its time zone.
+    """
+
+    def __init__(self, limit: Limit, used: int, resets: datetime) -> None:
+        super().__init__(f"{used} of {limit.most} {limit.unit.value} a {limit.period.value}")
+        self.limit = limit
+        self.used = used
+        self.resets = resets
+
+
+class LedgerUnavailable(Exception):
+    """Jobs and quotas cannot be looked up or written now: the request must be refused. The text
+    says why, for the trail."""
+
+
+class Quotas(Protocol):
+    """Counts against the limits of rules. Every reservation is attached or released in the end."""
+
+    async def reserve(
+        self, principal_id: str, rule: str, limits: Sequence[Limit], amounts: Amounts
+    ) -> str:
+        """Takes the amounts off all limits, or off none; the reservation's id.
+
+        An amount that is not known takes 1 page or 0 octets, and is settled when the job ends: by
+        the ledger, which follows jobs. Counters belong to a rule by its name, and to a person by
+        their stable id. Raises OverQuota or LedgerUnavailable.
+        """
+
+    async def attach(self, reservation: str, printer: str, job_id: int) -> None:
+        """The reservation became this job. Raises LedgerUnavailable."""
+
+    async def release(self, reservation: str) -> None:
+        """Nothing was printed: gives back what was reserved. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a decision point elsewhere says. ``message``: for the person who is refused."""
+
+    permits: bool
+    message: str | None = None
+
+
+class NoOpinion(Exception):
+    """A decision point did not answer, or not in a way that means anything. The text says why, for
+    the trail."""
+
+
+class DecisionPoint(Protocol):
+    """Somebody else who decides, for rules that leave it to them."""
+
+    async def ask(self, url: str, question: Mapping[str, object], timeout: float) -> Opinion:
+        """``question``: a JSON object. Answers within ``timeout`` seconds. Raises NoOpinion."""
+
+
 class TrailUnwritable(Exception):
     """The trail cannot be written: the request must be refused."""
 
@@ -279,6 +352,7 @@ class Meter(Protocol):
     def authenticated(self, *, method: str, outcome: str) -> None: ...
     def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...
     def document_octets(self, *, printer: str, direction: str, octets: int) -> None: ...
+    def shadow_matched(self, *, rule: str) -> None: ...
 
 
 class Clock(Protocol):
@@ -293,7 +367,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests."""
+    """All ports of the exchange, as ``service.py`` hands them in. ``new_id``: ids of requests.
+
+    ``quotas`` None: nobody counts, so what a rule permits within a quota is refused.
+    ``decision_point`` None: nobody can be asked, which is a refusal, too.
+    """
 
     identifier: Identifier
     printers: dict[str, Printer]
@@ -302,3 +380,5 @@ class Edges:
     meter: Meter
     clock: Clock
     new_id: Callable[[], str] = field(repr=False)
+    quotas: Quotas | None = None
+    decision_point: DecisionPoint | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ippgate.ipp.enums import Status
+from ippgate.ipp.message import Group
 
 
 class HttpRefusal(Exception):
@@ -35,6 +36,7 @@ class IppRefusal(Exception):
 
     ``message`` goes to the person, with the request's id behind it. ``reason`` is the short word
     of the trail and the metrics; ``detail``, when there is one, goes to the trail alone.
+    ``unsupported``: the group of attributes that were refused, for the reply.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class IppRefusal(Exception):
         reason: str,
         rule: str | None = None,
         detail: str | None = None,
+        unsupported: Group | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -52,3 +55,4 @@ class IppRefusal(Exception):
         self.reason = reason
         self.rule = rule
         self.detail = detail
+        self.unsupported = unsupported

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Status
 from ippgate.ipp.message import Attribute, Group, Message
@@ -15,9 +17,12 @@ _NEWEST = (2, 0)
 
 
 def reply(
-    status: Status, header: tuple[tuple[int, int], int] | None, message: str | None = None
+    status: Status,
+    header: tuple[tuple[int, int], int] | None,
+    message: str | None = None,
+    groups: Iterable[Group] = (),
 ) -> bytes:
-    """A reply without further attributes, encoded.
+    """A reply of the gateway's own, encoded. ``groups``: after the operation attributes.
 
     ``header``: version and request-id of the request, both echoed as far as they were read; a
     version that is not supported is answered with the nearest that is (RFC 8011 section 4.1.8).
@@ -34,7 +39,7 @@ def reply(
     if message is not None:
         attributes.append(Attribute("status-message", (text(shortened(message)),)))
     group = Group(GroupTag.OPERATION, tuple(attributes))
-    return encode(Message(version, int(status), request_id, (group,)))
+    return encode(Message(version, int(status), request_id, (group, *groups)))
 
 
 def shortened(message: str) -> str:

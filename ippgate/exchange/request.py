@@ -65,6 +65,15 @@ class Request:
         """Whether octets may follow the attributes; nobody knows that of vendor operations."""
         return self.operation in CARRIES_DOCUMENT or not self.operation.known
 
+    @property
+    def last_document(self) -> bool:
+        """Whether no document comes after this request's."""
+        if self.operation is Operation.CLOSE_JOB:
+            return True
+        return self.operation is Operation.SEND_DOCUMENT and _boolean(
+            self.message.groups[0], "last-document"
+        )
+
     def attribute(self, name: str) -> Attribute | None:
         """An attribute of the operation group."""
         return self.message.groups[0].get(name)
@@ -85,7 +94,7 @@ def understand(message: Message, path: Target) -> Request:
     if message.request_id == 0:
         raise bad_request("request-id is 0: it must be 1 or more (RFC 8011 section 4.1.1).")
     operation = Operation(message.code)
-    attributes = _operation_group(message)
+    attributes = operation_group(message)
     _refuse_ambiguity(message)
     for group in message.groups:
         _refuse_ambiguous_names(group.attributes)
@@ -111,8 +120,11 @@ def bad_request(words: str) -> IppRefusal:
     return IppRefusal(Status.CLIENT_ERROR_BAD_REQUEST, words, reason="bad-request")
 
 
-def _operation_group(message: Message) -> Group:
-    """The operation group, which comes first and begins with charset and language (4.1.4)."""
+def operation_group(message: Message) -> Group:
+    """The operation group, which comes first and begins with charset and language (4.1.4).
+
+    Raises IppRefusal.
+    """
     if not message.groups or message.groups[0].tag != GroupTag.OPERATION:
         raise bad_request("The first attribute group must be the operation attributes.")
     group = message.groups[0]

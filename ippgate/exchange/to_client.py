@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import PublicAddress
+from ippgate.exchange.cutting import cut
 from ippgate.exchange.wellformed import printable
 from ippgate.ipp.enums import GroupTag, Operation, Tag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, as_text, keyword, text, uri
+from ippgate.ipp.values import as_integer, as_text, enum, keyword, text, uri
+from ippgate.policy.offers import UNRESTRICTED, Offers
 
 DROPPED = frozenset(
     {
@@ -42,14 +44,16 @@ class View:
     """For whom a reply is cut: which printer it is, where the gateway is, what the person may do.
 
     ``printer_uri``: the printer's own. ``operations``: what this person may do, for
-    operations-supported. ``title``, ``location``: as configured, in place of the printer's own
-    words.
+    operations-supported; ``offers``: what they may choose. ``anonymous``: whether nobody is
+    identified. ``title``, ``location``: as configured, in place of the printer's own words.
     """
 
     printer: str
     printer_uri: str
     public: PublicAddress
     operations: frozenset[Operation]
+    offers: Offers = UNRESTRICTED
+    anonymous: bool = False
     authentication: str = "basic"
     title: str | None = None
     location: str | None = None
@@ -61,7 +65,11 @@ def to_client(reply: Message, view: View, job_id: int | None) -> Message:
     groups = []
     for group in reply.groups:
         job = group_job_id(group) or job_id
-        groups.append(group._replace(attributes=tuple(_attributes(group, view, inside, job))))
+        shown = group
+        if group.tag == GroupTag.PRINTER:
+            left = cut(group.attributes, view.offers, anonymous=view.anonymous)
+            shown = group._replace(attributes=tuple(left))
+        groups.append(group._replace(attributes=tuple(_attributes(shown, view, inside, job))))
     return reply._replace(groups=tuple(groups))
 
 
@@ -176,12 +184,17 @@ The three parallel uri attributes (RFC 8011 sections 5.4.1 to 5.4.3) stay parall
 """
 
 
+_FOR_USER = enum(Operation.GET_USER_PRINTER_ATTRIBUTES)
+"""Get-User-Printer-Attributes: the gateway knows users, so it serves it at every printer."""
+
+
 def _operations(attribute: Attribute, view: View) -> Attribute | None:
     """operations-supported, cut to what this person may do; None when nothing is left."""
     allowed = {int(operation).to_bytes(4, "big") for operation in view.operations}
-    left = tuple(
-        value for value in attribute.values if isinstance(value, Value) and value.octets in allowed
-    )
+    can = [value for value in attribute.values if isinstance(value, Value)]
+    if enum(Operation.GET_PRINTER_ATTRIBUTES) in can and _FOR_USER not in can:
+        can.append(_FOR_USER)
+    left = tuple(value for value in can if value.octets in allowed)
     return attribute._replace(values=left) if left else None
 
 

@@ -53,7 +53,8 @@ def to_printer(
     """The message for the printer at ``printer_uri``, asked for by ``user_name``.
 
     A job is always named by printer-uri and job-id, which every printer takes (RFC 8011 section
-    4.1.5). ``own_hosts``: names under which the gateway is known, in lower case. Raises IppRefusal
+    4.1.5). Get-User-Printer-Attributes is the gateway's to answer: printers are asked for what they
+    have. ``own_hosts``: names under which the gateway is known, in lower case. Raises IppRefusal
     when another attribute has the address of another printer of this gateway, or one that a printer
     would be made to speak to.
     """
@@ -72,7 +73,10 @@ def to_printer(
         Group(group.tag, tuple(_forwarded(group.attributes, request, printer_uri, own_hosts)))
         for group in rest
     )
-    return request.message._replace(groups=tuple(groups))
+    code = request.message.code
+    if code == Operation.GET_USER_PRINTER_ATTRIBUTES:
+        code = Operation.GET_PRINTER_ATTRIBUTES
+    return request.message._replace(code=code, groups=tuple(groups))
 
 
 def _forwarded(

@@ -88,6 +88,9 @@ class Metrics:
     def document_octets(self, *, printer: str, direction: str, octets: int) -> None:
         self._document_octets.labels(printer, direction).inc(octets)
 
+    def shadow_matched(self, *, rule: str) -> None:
+        self._shadow_matches.labels(rule).inc()
+
     # --- ConnectionMeter ------------------------------------------------------------------------
 
     def connections(self, *, state: str, count: int) -> None:
@@ -136,6 +139,12 @@ class Metrics:
             "ippgate_refusals",
             "Requests refused by the gateway, by rule and reason.",
             ["printer", "rule", "reason"],
+            registry=registry,
+        )
+        self._shadow_matches = Counter(
+            "ippgate_shadow_matches",
+            "Requests that a rule on trial matched.",
+            ["rule"],
             registry=registry,
         )
         self._authentications = Counter(

@@ -1,148 +1,57 @@
-"""Rule files: YAML as people write it, to rules. All mistakes of all files are reported
+"""Policy files: YAML as people write it, to rules. All mistakes of all files are reported
 together."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ippgate.config.findings import ConfigurationError, Finding
-from ippgate.config.validation import Section, alternative, validated
+from ippgate.config.validation import validated
 from ippgate.config.yaml_lines import Source, parse
-from ippgate.policy.criteria.operations import Operations
-from ippgate.policy.criteria.printers import Printers
-from ippgate.policy.criteria.who import Scope, Who
+from ippgate.policy.compiling import Compiling
+from ippgate.policy.criteria.times import UTC
+from ippgate.policy.definitions import Definitions, People
+from ippgate.policy.facts import Place
 from ippgate.policy.policy import Policy
+from ippgate.policy.privacy import Privacy
 from ippgate.policy.rule import Rule
+from ippgate.policy.sections import DefineSection, Known, PolicyFile
+
+Include = Callable[[str, str], tuple[str, str]]
+"""Name and text of a file that another (the first argument) includes, as it writes it (the second).
+Raises ConfigurationError."""
+
+MOST_INCLUDED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What rules are checked against besides the language itself.
-
-    ``printers``: the names that exist, so that a pattern which fits none is found; None: not known.
-    """
-
-    printers: frozenset[str] | None
-
-
-def _operation(word: str) -> str:
-    Operations.of((word,))
-    return word
-
-
-def _pattern(pattern: str) -> str:
-    Printers.of((pattern,))
-    return pattern
-
-
-Text = Annotated[str, Field(min_length=1, max_length=255)]
-Texts = Annotated[list[Text], Field(min_length=1)]
-OperationWord = Annotated[Text, AfterValidator(_operation)]
-PrinterPattern = Annotated[Text, AfterValidator(_pattern)]
-
-
-class People(Section):
-    """Users by their canonical names, or groups; at least one of the two."""
-
-    users: Texts | None = None
-    groups: Texts | None = None
-
-
-WhoWord = Literal["anyone", "authenticated", "owner"]
-_WORD = alternative("word")
-_PEOPLE = alternative("people")
-
-
-def _who_kind(value: object) -> str:
-    return _WORD if isinstance(value, str) else _PEOPLE
-
-
-class RuleSection(Section):
-    """One rule."""
-
-    name: Text
-    who: Annotated[
-        Annotated[WhoWord, Tag(_WORD)] | Annotated[People, Tag(_PEOPLE)],
-        Discriminator(_who_kind),
-    ]
-    printers: Annotated[list[PrinterPattern], Field(min_length=1)] | None = None
-    operations: Annotated[list[OperationWord], Field(min_length=1)]
-    decision: Literal["permit", "refuse"]
-    message: Text | None = None
-
-    @field_validator("who")
-    @classmethod
-    def _somebody(cls, who: WhoWord | People) -> WhoWord | People:
-        if isinstance(who, People) and who.users is None and who.groups is None:
-            raise ValueError(
-                "names nobody: give users, or groups, or one of the words anyone, "
-                "authenticated, owner"
-            )
-        return who
-
-    @field_validator("printers")
-    @classmethod
-    def _some_printer(cls, patterns: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        known = info.context.printers if isinstance(info.context, Known) else None
-        if patterns is None or known is None:
-            return patterns
-        fitting = Printers.of(tuple(patterns))
-        if not any(fitting.names(name) for name in known):
-            words = ", ".join(patterns)
-            raise ValueError(f"no printer of the configuration fits {words}")
-        return patterns
-
-    @field_validator("message")
-    @classmethod
-    def _for_a_refusal(cls, message: str | None, info: ValidationInfo) -> str | None:
-        if message is not None and info.data.get("decision") == "permit":
-            raise ValueError("is for a refusal, and this rule permits")
-        return message
-
-
-class RuleFile(Section):
-    """A file of the policy language, version 1."""
-
-    version: Literal[1]
-    rules: Annotated[list[RuleSection], Field(min_length=1)]
-
-
-def load(texts: Sequence[tuple[str, str]], printers: Collection[str] | None = None) -> Policy:
+def load(
+    texts: Sequence[tuple[str, str]],
+    printers: Mapping[str, Place] | None = None,
+    include: Include | None = None,
+) -> Policy:
     """The policy of files given as (name, text), in that order.
 
-    ``printers``: the names that exist, so that a pattern which fits none is found. Raises
+    ``printers``: those that exist, so that a pattern which fits none is found. Raises
     ConfigurationError with every mistake of every file.
     """
-    known = Known(None if printers is None else frozenset(printers))
-    rules: list[Rule] = []
-    findings: list[Finding] = []
-    places: dict[str, str] = {}
+    loading = _Loading(printers, include)
     for file, text in texts:
-        try:
-            source = parse(text, file)
-        except ConfigurationError as error:
-            findings += error.findings
-            continue
-        try:
-            sections = validated(RuleFile, source, known).rules
-            rules += (_rule(section, source, index) for index, section in enumerate(sections))
-        except ConfigurationError as error:
-            findings += error.findings
-        findings += _names_given_twice(source, places)
+        loading.add(file, text)
     if not texts:
-        findings.append(Finding("policies", None, "", "no rule file was found: nobody could print"))
-    if findings:
-        raise ConfigurationError(findings)
-    return Policy(rules, revision(texts))
+        words = "no rule file was found: nobody could print"
+        loading.findings.append(Finding("policies", None, "", words))
+    elif not loading.rules and not loading.findings:
+        words = "there is no rule in any file: nobody could print"
+        loading.findings.append(Finding(texts[0][0], None, "", words))
+    if loading.findings:
+        raise ConfigurationError(loading.findings)
+    read = [*texts, *sorted(loading.included.items())]
+    return Policy(loading.rules, revision(read), loading.privacy, printers)
 
 
 def revision(texts: Sequence[tuple[str, str]]) -> str:
-    """A digest of rule files, in order: which rules decided, for the trail."""
+    """A digest of policy files, in order: which rules decided, for the trail."""
     digest = hashlib.sha256()
     for _, text in texts:
         octets = text.encode()
@@ -150,23 +59,128 @@ def revision(texts: Sequence[tuple[str, str]]) -> str:
     return digest.hexdigest()
 
 
-def _rule(section: RuleSection, source: Source, index: int) -> Rule:
-    return Rule(
-        name=section.name,
-        permits=section.decision == "permit",
-        who=_who(section.who),
-        operations=Operations.of(tuple(section.operations)),
-        printers=Printers.of(tuple(section.printers or ("*",))),
-        message=section.message,
-        file=source.file,
-        line=source.lines.get(("rules", index)),
+class _Loading:
+    """What was read so far, and what is wrong with it."""
+
+    def __init__(self, printers: Mapping[str, Place] | None, include: Include | None) -> None:
+        self._printers = printers
+        self._include = include
+        self._places: dict[str, str] = {}
+        self._private_in = ""
+        self.privacy: Privacy | None = None
+        self.rules: list[Rule] = []
+        self.findings: list[Finding] = []
+        self.included: dict[str, str] = {}
+
+    def add(self, file: str, text: str) -> None:
+        """One of the files that are listed."""
+        try:
+            source = parse(text, file)
+        except ConfigurationError as error:
+            self.findings += error.findings
+            return
+        definitions = self._definitions(source, [file])
+        try:
+            section = validated(PolicyFile, source, self._known(definitions))
+        except ConfigurationError as error:
+            self.findings += [f for f in error.findings if f not in self.findings]
+            self.findings += _names_given_twice(source, self._places)
+            return
+        self.findings += _names_given_twice(source, self._places)
+        compiling = Compiling(source, definitions, self._printers, section.timezone or UTC)
+        for index, rule in enumerate(section.rules or ()):
+            self.rules.append(compiling.rule(rule, index))
+        if section.privacy is not None and self.privacy is not None:
+            words = f"stands in {self._private_in} already: there is one for all files"
+            compiling.findings.append(source.finding(("privacy",), words))
+        elif section.privacy is not None:
+            self.privacy, self._private_in = compiling.privacy(section.privacy), file
+        self.findings += compiling.findings
+
+    def _known(self, definitions: Definitions) -> Known:
+        names = None if self._printers is None else frozenset(self._printers)
+        return Known(definitions, names)
+
+    def _definitions(self, source: Source, above: list[str]) -> Definitions:
+        """A file's own definitions, and those of the files that it includes."""
+        found = Definitions()
+        keys = source.value if isinstance(source.value, dict) else {}
+        names = keys.get("include")
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                found = self._together(found, self._included(source, index, name, above), source)
+        own = keys.get("define")
+        if isinstance(own, dict):
+            own_source = Source(source.file, own, _below(source, "define"))
+            try:
+                section = validated(DefineSection, own_source, self._known(found))
+            except ConfigurationError as error:
+                self.findings += [_within(finding, "define") for finding in error.findings]
+            else:
+                found = self._together(found, _defined(section, source, found), source)
+        return found
+
+    def _together(self, one: Definitions, other: Definitions, source: Source) -> Definitions:
+        for (kind, name), place in other.places.items():
+            before = one.places.get((kind, name))
+            if before is not None and before != place:
+                words = f'{kind} are defined as "{name}" in {before} and in {place}'
+                self.findings.append(Finding(source.file, None, "define", words))
+        return one.and_those_of(other)
+
+    def _included(self, source: Source, index: int, name: str, above: list[str]) -> Definitions:
+        at = ("include", index)
+        try:
+            if self._include is None:
+                raise ConfigurationError([source.finding(at, "nothing can be included here")])
+            file, text = self._include(source.file, name)
+            if file in above or len(above) > MOST_INCLUDED:
+                way = " → ".join([*above, file])
+                raise ConfigurationError([source.finding(at, f"includes itself: {way}")])
+            included = parse(text, file)
+        except ConfigurationError as error:
+            self.findings += [
+                f if f.line is not None else source.finding(at, f.message) for f in error.findings
+            ]
+            return Definitions()
+        keys = included.value
+        if isinstance(keys, dict) and ("rules" in keys or "privacy" in keys):
+            words = f"{file} has rules: only definitions are included"
+            self.findings.append(source.finding(at, words))
+        self.included[file] = text
+        definitions = self._definitions(included, [*above, file])
+        try:
+            validated(PolicyFile, included, self._known(definitions))
+        except ConfigurationError as error:
+            self.findings += [f for f in error.findings if f not in self.findings]
+        return definitions
+
+
+def _defined(section: DefineSection, source: Source, found: Definitions) -> Definitions:
+    places = {
+        (kind, name): f"{source.file}:{source.lines.get(('define', kind, name), 0)}"
+        for kind in ("people", "printers", "operations")
+        for name in getattr(section, kind)
+    }
+    return Definitions(
+        {
+            name: People(tuple(who.users or ()), tuple(who.groups or ()))
+            for name, who in section.people.items()
+        },
+        {name: found.patterns(words) for name, words in section.printers.items()},
+        {name: found.operation_words(words) for name, words in section.operations.items()},
+        places,
     )
 
 
-def _who(who: WhoWord | People) -> Who:
-    if isinstance(who, People):
-        return Who(Scope.PEOPLE, frozenset(who.users or ()), frozenset(who.groups or ()))
-    return Who(Scope(who))
+def _below(source: Source, key: str) -> dict[tuple[str | int, ...], int]:
+    """Lines of what stands below a key, by paths from there."""
+    return {path[1:]: line for path, line in source.lines.items() if path[:1] == (key,)}
+
+
+def _within(finding: Finding, key: str) -> Finding:
+    path = f"{key}.{finding.path}" if finding.path else key
+    return Finding(finding.file, finding.line, path, finding.message, finding.severity)
 
 
 def _names_given_twice(source: Source, places: dict[str, str]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory
 
 from ippgate.exchange.ports import PrinterUnavailable
@@ -50,6 +50,7 @@ class PooledPrinter:
         self._kept: deque[tuple[PrinterConnection, IDelayedCall]] = deque()
         self._open: set[PrinterConnection] = set()
         self._connecting = 0
+        self._attempts: set[Deferred[IProtocol]] = set()
         self._waiting: deque[_Turn] = deque()
         self._closed = False
 
@@ -88,6 +89,8 @@ class PooledPrinter:
     def close(self) -> None:
         """Ends all connections: kept ones in good order, others at once. None is made again."""
         self._closed = True
+        for attempt in list(self._attempts):
+            attempt.cancel()
         for turn in self._waiting:
             turn.comes.errback(PrinterUnavailable("the gateway stops"))
         self._waiting.clear()
@@ -153,14 +156,18 @@ class PooledPrinter:
             timeout=self._limits.connect,
             attemptDelay=0.2,
         )
+        connecting = endpoint.connect(_Factory(self))
+        self._attempts.add(connecting)
         try:
-            connecting = endpoint.connect(_Factory(self))
             # The endpoint's own deadline leaves out the time to find the name.
             connection = await connecting.addTimeout(self._limits.connect, self._reactor)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is translated
             self._connecting -= 1
             self._next_turn()
-            raise PrinterUnavailable(words(error)) from None
+            why = "the gateway stops" if self._closed else words(error)
+            raise PrinterUnavailable(why) from None
+        finally:
+            self._attempts.discard(connecting)
         self._connecting -= 1
         assert isinstance(connection, PrinterConnection)
         if self._closed or not connection.alive:

@@ -140,14 +140,18 @@ class IppEvePrinter:
 
 
 @contextlib.contextmanager
-def ippeveprinter(folder: Path, environment: dict[str, str]) -> Iterator[IppEvePrinter]:
-    """Keeps what it prints."""
+def ippeveprinter(folder: Path, environment: dict[str, str], *more: str) -> Iterator[IppEvePrinter]:
+    """Keeps what it prints. ``more``: arguments, such as ``-2`` for both sides."""
     program = require("ippeveprinter")
     spool = folder / "printer"
     spool.mkdir()
     port = free_port()
     with running(
-        [program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, "-n", "localhost", "Test"],
+        [
+            *(program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, "-n", "localhost"),
+            *more,
+            "Test",
+        ],
         log=folder / "ippeveprinter.log",
         port=port,
         environment=environment,

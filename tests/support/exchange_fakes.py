@@ -194,12 +194,16 @@ class FakeMeter:
     def __init__(self) -> None:
         self.outcomes: list[tuple[str, str, str]] = []
         self.refusals: list[tuple[str, str, str]] = []
+        self.shadows: list[str] = []
 
     def answered(self, *, printer: str, operation: str, outcome: str, seconds: float) -> None:
         self.outcomes.append((printer, operation, outcome))
 
     def refused(self, *, printer: str, rule: str, reason: str) -> None:
         self.refusals.append((printer, rule, reason))
+
+    def shadow_matched(self, *, rule: str) -> None:
+        self.shadows.append(rule)
 
     def authenticated(self, *, method: str, outcome: str) -> None: ...
     def printer_answered(self, *, printer: str, up: bool, seconds: float) -> None: ...

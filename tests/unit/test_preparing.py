@@ -166,12 +166,12 @@ def test_every_wrong_certificate_is_told_not_the_first_alone(file: Path) -> None
 
 def test_expectations_are_held_against_the_rules(file: Path) -> None:
     beside = file.parent / "policies" / "rules.test.yaml"
-    lines = "version: 1\nexpectations:\n  - {who: anonymous, operation: Print-Job, decision: "
-    beside.write_text(f"{lines}permit}}\n")
+    lines = "version: 1\nexpectations:\n  - given: {who: anonymous, operation: Print-Job}\n"
+    beside.write_text(f"{lines}    expect: permit\n")
     (finding,) = disappointed_expectations(prepare(file, {}, NOW))
     assert finding.severity is Severity.ERROR
     assert finding.file == str(beside)
-    beside.write_text(f"{lines}identify}}\n")
+    beside.write_text(f"{lines}    expect: identify\n")
     assert disappointed_expectations(prepare(file, {}, NOW)) == []
 
 

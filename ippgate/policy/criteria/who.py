@@ -1,11 +1,17 @@
-"""Who: anyone, whoever is identified, the job's owner, people by name or group."""
+"""Who: anyone, whoever is identified, the job's owner, people by name, group, directory attribute
+or how they proved who they are."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
 
-from ippgate.policy.facts import Facts
+from ippgate.policy.facts import Facts, Principal
+
+METHODS = ("basic", "certificate", "token", "network", "negotiate")
+"""How somebody can have proved who they are."""
+_BASIC = frozenset({"basic", "ldap", "file"})
+"""Sources that Basic credentials are checked against are named as methods, too."""
 
 
 class Match(enum.Enum):
@@ -21,7 +27,7 @@ class Match(enum.Enum):
 
 
 class Scope(enum.Enum):
-    """The three words that ``who`` may be, and PEOPLE for users and groups."""
+    """The three words that ``who`` may be, and PEOPLE for people in particular."""
 
     ANYONE = "anyone"
     AUTHENTICATED = "authenticated"
@@ -31,11 +37,26 @@ class Scope(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """``users``: canonical names, ``groups``: groups' names; either is enough."""
+    """``users``: canonical names, ``groups``: groups' names; either is enough, and without both
+    everybody is meant who fits the rest.
+
+    ``attributes``: of the directory, name (lower case) and the values (case folded) of which the
+    person must have one; all must fit. ``methods``: of which one must have proved who they are.
+    """
 
     scope: Scope
     users: frozenset[str] = field(default=frozenset())
     groups: frozenset[str] = field(default=frozenset())
+    attributes: tuple[tuple[str, frozenset[str]], ...] = ()
+    methods: frozenset[str] = field(default=frozenset())
+
+    def fits(self, principal: Principal | None) -> bool:
+        """Whether a person fits, as far as that does not depend on a job."""
+        if self.scope is Scope.ANYONE:
+            return True
+        if principal is None or self.scope is Scope.OWNER:
+            return False
+        return self.scope is Scope.AUTHENTICATED or self._misfit(principal) is None
 
     def judge(self, facts: Facts) -> Match:
         if self.scope is Scope.ANYONE:
@@ -43,22 +64,56 @@ class Who:
         principal = facts.principal
         if principal is None:
             return Match.IDENTIFY
-        if self.scope is Scope.AUTHENTICATED:
-            return Match.YES
         if self.scope is Scope.OWNER:
             if facts.owner is None:
                 return Match.LOOK_UP_OWNER
             return Match.YES if facts.owner else Match.NOT_OWNER
-        fits = principal.name in self.users or not self.groups.isdisjoint(principal.groups)
-        return Match.YES if fits else Match.NO
+        return Match.YES if self.fits(principal) else Match.NO
 
     def matches(self, facts: Facts) -> bool:
         return self.judge(facts) is Match.YES
 
     def why_not(self, facts: Facts) -> str:
-        if facts.principal is None:
+        principal = facts.principal
+        if principal is None:
             return "nobody is identified"
         if self.scope is Scope.OWNER:
-            return f"{facts.principal.name} is not the job's owner"
-        wanted = [*sorted(self.users), *(f"group {group}" for group in sorted(self.groups))]
-        return f"{facts.principal.name} is not one of {', '.join(wanted)}"
+            if facts.owner is None:
+                return "whose job it is is not known"
+            return f"{principal.name} is not the job's owner"
+        return self._misfit(principal) or ""
+
+    def _misfit(self, principal: Principal) -> str | None:
+        """What of a person does not fit; None when everything does."""
+        if self.users or self.groups:
+            if principal.name not in self.users and self.groups.isdisjoint(principal.groups):
+                wanted = [*sorted(self.users), *(f"group {name}" for name in sorted(self.groups))]
+                return f"{principal.name}{_groups(principal)} is not one of {', '.join(wanted)}"
+        for name, wanted_values in self.attributes:
+            has = values_of(principal, name)
+            if wanted_values.isdisjoint(has):
+                found = ", ".join(sorted(has)) or "not set"
+                return f"{name} is {found}, not one of {', '.join(sorted(wanted_values))}"
+        if self.methods and methods_of(principal).isdisjoint(self.methods):
+            wanted = sorted(self.methods)
+            return f"signed in by {principal.method}, not by one of {', '.join(wanted)}"
+        return None
+
+
+def values_of(principal: Principal, name: str) -> frozenset[str]:
+    """A person's values of a directory attribute, case folded: directories ignore case, too."""
+    return frozenset(
+        value.casefold()
+        for key, values in principal.attributes.items()
+        if key.lower() == name
+        for value in values
+    )
+
+
+def methods_of(principal: Principal) -> frozenset[str]:
+    """The words of METHODS that say how the person proved who they are."""
+    return frozenset({"basic" if principal.method in _BASIC else principal.method})
+
+
+def _groups(principal: Principal) -> str:
+    return f" (of {', '.join(sorted(principal.groups))})" if principal.groups else ""

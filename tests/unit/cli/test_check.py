@@ -72,11 +72,11 @@ def test_expectations_count_and_those_that_are_none_hide_nothing(
     expectations = file.parent / "policies" / "rules.test.yaml"
     expectations.write_text(
         "version: 1\npeople: {alice: {groups: [staff]}}\nexpectations:\n"
-        "  - {who: alice, operation: Print-Job, decision: refuse}\n"
+        "  - {given: {who: alice, operation: Print-Job}, expect: refuse}\n"
     )
     assert main(["check", "-c", str(file)]) == 1
-    told, verdict = capsys.readouterr().out.splitlines()
-    assert told.startswith(f"{expectations}:4: expectations[0]: ")
+    *told, verdict = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"{expectations}:4: expectations[0]: ") for line in told), told
     assert verdict == f"{file}: not usable as it is (1 printer, 3 rules)"
     expectations.write_text("version: 1\nexpectation: []\n")
     (file.parent / "users.yaml").chmod(0o644)

@@ -46,6 +46,9 @@ class Counted:
     def refused(self, **labels: Any) -> None:
         self.told.append(("refused", labels))
 
+    def shadow_matched(self, **labels: Any) -> None:
+        self.told.append(("shadow_matched", labels))
+
     def document_octets(self, **labels: Any) -> None:
         self.told.append(("document_octets", labels))
 
@@ -87,7 +90,13 @@ def test_the_outcome_says_who_what_where_and_how_it_ended() -> None:
     assert (record.event, record.id, record.time) == (Event.REQUEST_OUTCOME, "r1", ENDED)
     assert record.client == {"address": "198.51.100.7", "port": 50000}
     assert record.tls == {"version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384"}
-    assert record.user == {"name": "alice", "id": "id-alice", "method": "basic", "claimed": "root"}
+    assert record.user == {
+        "name": "alice",
+        "id": "id-alice",
+        "method": "basic",
+        "groups": ["staff"],
+        "claimed": "root",
+    }
     assert (record.printer, record.operation) == ("lab-1", "Print-Job")
     assert record.attributes == {"document-format": "application/pdf"}
     assert record.decision == {

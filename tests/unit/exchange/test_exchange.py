@@ -93,6 +93,7 @@ def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_di
         "name": "alice",
         "id": "id-alice",
         "method": "basic",
+        "groups": ["staff"],
         "claimed": "claimed",
     }
     assert outcome.job is not None
@@ -316,7 +317,7 @@ def test_a_client_that_is_too_slow_is_told_so(gate: Gate) -> None:
     ("method", "target", "headers", "status"),
     [
         ("PUT", "/printers/lab-1", (), 405),
-        ("POST", "/", (), 404),
+        ("POST", "/x", (), 404),
         ("POST", "/printers/lab-1?x=1", (), 404),
         ("POST", "/printers/..%2flab-1", (), 404),
         ("POST", "/admin", (), 404),
@@ -405,6 +406,7 @@ def test_an_address_of_ones_own_says_who_asks_and_goes_on_in_the_reply(gate: Gat
         "id": "id-alice",
         "method": "token",
         "credential": "t1",
+        "groups": ["staff"],
         "claimed": "claimed",
     }
     assert "alices-own" not in repr(gate.trail.records)

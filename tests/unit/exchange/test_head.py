@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ippgate.exchange.addresses import Target
-from ippgate.exchange.head import PageRoute, route
+from ippgate.exchange.head import PageRoute, RootRoute, route
 from ippgate.exchange.ports import Head
 from ippgate.exchange.refusal import HttpRefusal
 
@@ -69,6 +69,7 @@ def test_any_other_address_names_nothing_and_the_answer_says_where_printers_are(
 def test_whatever_the_target_is_it_is_taken_or_refused(method: str, rest: str) -> None:
     with contextlib.suppress(HttpRefusal):
         asked = route(head(f"/{rest}", IPP, method=method))
+        assert not isinstance(asked, RootRoute)
         assert rest.startswith(("printers/", "ipp/print/"))
         assert asked.printer in rest
 

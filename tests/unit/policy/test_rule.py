@@ -1,4 +1,4 @@
-"""A rule applies when all its criteria but who match."""
+"""A rule says which of its criteria does not match."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ RULE = policy_of(
 def test_applies(printer: str, operation: Operation, applies: bool) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     facts = Facts(None, printer, operation, None, "192.0.2.9", at)
-    assert RULE.applies(facts) is applies
-    assert all(criterion.matches(facts) for criterion in RULE.criteria) is applies
+    words = RULE.why_not(facts)
+    assert words is not None
+    assert ("nobody is identified" in words) is applies
 
 
 def test_a_rule_knows_where_it_stands() -> None:

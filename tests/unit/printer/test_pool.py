@@ -233,6 +233,24 @@ class ReachTests(PoolTestCase):
             for client in full:
                 client.close()
 
+    async def test_closed_it_gives_up_what_it_is_connecting(self) -> None:
+        with socket.socket() as deaf:
+            deaf.bind(("127.0.0.1", 0))
+            deaf.listen(0)
+            full = [socket.socket() for _ in range(3)]
+            for client in full:
+                client.setblocking(False)
+                client.connect_ex(deaf.getsockname())
+            printer = self.printer(PrinterLimits(connect=60), port=deaf.getsockname()[1])
+            query = Deferred.fromCoroutine(self.query(printer))
+            await pause()
+            assert not query.called
+            printer.close()
+            with pytest.raises(PrinterUnavailable, match="the gateway stops"):
+                await query
+            for client in full:
+                client.close()
+
     async def test_a_name_that_is_not_known(self) -> None:
         address = PrinterAddress.parse("ipp://printer.invalid/ipp/print")
         printer = PooledPrinter("lab-1", address, reactor, PrinterLimits(connect=5))

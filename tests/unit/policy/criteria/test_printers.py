@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ippgate.ipp.enums import Operation
 from ippgate.policy.criteria.printers import Printers
-from ippgate.policy.facts import Facts
+from ippgate.policy.facts import Place
 
 
 @pytest.mark.parametrize(
@@ -31,8 +29,8 @@ from ippgate.policy.facts import Facts
 )
 def test_which_names_fit(patterns: list[str], fit: list[str], unfit: list[str]) -> None:
     printers = Printers.of(tuple(patterns))
-    assert [name for name in fit if not printers.names(name)] == []
-    assert [name for name in unfit if printers.names(name)] == []
+    assert [name for name in fit if not printers.fit(name)] == []
+    assert [name for name in unfit if printers.fit(name)] == []
 
 
 @pytest.mark.parametrize("pattern", ["", "!", "!!a", "a b", "a/b", "[ab]", "a\n", "ä", "a" * 128])
@@ -54,17 +52,44 @@ def test_as_a_shell_would_match(patterns: list[str], name: str) -> None:
     expected = any(fnmatchcase(name, pattern) for pattern in wanted) and not any(
         fnmatchcase(name, pattern) for pattern in unwanted
     )
-    assert Printers.of(tuple(patterns)).names(name) is expected
+    assert Printers.of(tuple(patterns)).fit(name) is expected
 
 
 def test_stars_take_no_exponential_time() -> None:
     printers = Printers.of(("*a" * 60 + "*b",))
-    assert not printers.names("a" * 127)
+    assert not printers.fit("a" * 127)
 
 
 def test_why_not() -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    facts = Facts(None, "hall", Operation.PRINT_JOB, None, "192.0.2.9", at)
     printers = Printers.of(("lab-*", "!lab-9"))
-    assert not printers.matches(facts)
-    assert printers.why_not(facts) == "printer hall is not one of lab-*, !lab-9"
+    assert printers.why_not("hall") == "printer hall is not one of lab-*, !lab-9"
+    assert printers.why_not("lab-1") is None
+
+
+@pytest.mark.parametrize(
+    ("locations", "tags", "fit"),
+    [
+        (("building 3*",), (), True),
+        (("Building 4*",), (), False),
+        (("!Building 3*",), (), False),
+        ((), ("colour",), True),
+        ((), ("colour", "!a3"), False),
+        ((), ("!cheque",), True),
+        (("*3*",), ("c*",), True),
+        (("*3*",), ("mono",), False),
+    ],
+)
+def test_location_and_tags(locations: tuple[str, ...], tags: tuple[str, ...], fit: bool) -> None:
+    place = Place("Building 3, floor 1", frozenset({"colour", "a3"}))
+    printers = Printers.of(("lab-*",), locations, tags)
+    assert printers.fit("lab-1", place) is fit
+    assert not printers.fit("hall", place)
+
+
+def test_why_a_place_does_not_fit() -> None:
+    place = Place("Building 3", frozenset({"colour"}))
+    here = Printers.of(("*",), ("Building 4",))
+    assert here.why_not("lab-1", place) == "lab-1 stands in Building 3, not Building 4"
+    assert here.why_not("lab-1") == "lab-1 stands in no known place, not Building 4"
+    tagged = Printers.of(("*",), (), ("!colour",))
+    assert tagged.why_not("lab-1", place) == "lab-1 has colour, not !colour"

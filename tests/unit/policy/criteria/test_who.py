@@ -67,7 +67,7 @@ def test_a_group_is_no_user_and_a_user_no_group() -> None:
     [
         (AUTHENTICATED, None, "nobody is identified"),
         (OWNER, ALICE, "alice is not the job's owner"),
-        (OTHERS, ALICE, "alice is not one of bob, group students"),
+        (OTHERS, ALICE, "alice (of makers, staff) is not one of bob, group students"),
     ],
 )
 def test_why_not(who: Who, principal: Principal | None, words: str) -> None:

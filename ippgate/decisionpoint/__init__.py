@@ -1,0 +1,1 @@
+"""Somebody else who decides, for rules that leave it to them."""
