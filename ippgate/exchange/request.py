@@ -224,10 +224,12 @@ def _target(group: Group, path: Target) -> Target:
         job_id = as_integer(job_id_value)
         if job_id < 1:
             raise bad_request("job-id must be 1 or more.")
-        target = Target(target.printer, job_id)
+        target = target._replace(job_id=job_id)
     if target.printer != path.printer or path.job_id not in (None, target.job_id):
         raise bad_request(f"{named} and the path of the HTTP request disagree.")
-    return target
+    if target.token not in (None, path.token):
+        raise bad_request(f"{named} and the path of the HTTP request are different people's.")
+    return target._replace(token=path.token)
 
 
 def _single(group: Group, name: str, tag: Tag) -> Value | None:
