@@ -23,12 +23,7 @@ from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.following import Look, look
 from ippgate.exchange.ports import Application, Edges
 from ippgate.exchange.site import PrinterText, Site
-from ippgate.identity.cache import CredentialCache
-from ippgate.identity.identifier import BasicIdentifier
-from ippgate.identity.ldap_directory import LdapDirectory
-from ippgate.identity.lockout import Lockout
-from ippgate.identity.source import Source
-from ippgate.identity.user_file import UserSource
+from ippgate.identifying import make_identity
 from ippgate.ledger.follower import Follower
 from ippgate.ledger.ledger import SqlLedger
 from ippgate.ledger.retention import Retention
@@ -72,8 +67,8 @@ class Service:
             self._clock,
             self.metrics,
         )
+        self._identity = make_identity(prepared, reactor, self.metrics, self._clock)
         self._ledger = SqlLedger(prepared.ledger, reactor, self._clock, self.metrics)
-        self._sources = make_sources(prepared, reactor, self.metrics)
         self._pools = make_printers(prepared, reactor)
         self._printers = {
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
@@ -95,6 +90,7 @@ class Service:
         try:
             await self._trail.start(self._description())
             await self._record_configuration()
+            self._identity.start()
             await self._ledger.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
@@ -122,9 +118,7 @@ class Service:
         await self._retention.stop()
         # What was cut off has its outcome in the trail before that is closed.
         await self._drained(CUT_SECONDS)
-        sources, self._sources = self._sources, []
-        for source in sources:
-            source.stop()
+        self._identity.stop()
         await self._ledger.stop()
         await self._trail.stop()
 
@@ -137,19 +131,8 @@ class Service:
     # --- parts ------------------------------------------------------------------------------------
 
     def _make_edges(self) -> Edges:
-        configuration = self._configuration
-        cache = configuration.identity.cache
-        lockout = configuration.identity.lockout
         return Edges(
-            identifier=BasicIdentifier(
-                configuration.identity.realm,
-                self._sources,
-                CredentialCache(cache.ttl, cache.negative_ttl, self._clock),
-                self.metrics,
-                Lockout(lockout.failures, lockout.within, lockout.for_, self._clock)
-                if lockout.failures
-                else None,
-            ),
+            identifier=self._identity.identifier,
             printers=dict(self._printers),
             ledger=self._ledger,
             quotas=self._ledger,
@@ -253,16 +236,6 @@ class Service:
         waiting = Deferred.fromCoroutine(self._tasks.wait())
         _log.info("Waiting for {count} requests to end", count=len(self._tasks))
         await waiting.addTimeout(seconds, self._reactor, lambda *_: None)
-
-
-def make_sources(prepared: Prepared, reactor: Reactor, metrics: Metrics) -> list[Source]:
-    """Who knows people: the directory is asked first."""
-    sources: list[Source] = []
-    if prepared.ldap is not None:
-        sources.append(LdapDirectory(prepared.ldap, reactor, metrics))
-    if prepared.users is not None:
-        sources.append(UserSource(prepared.users, reactor))
-    return sources
 
 
 def make_printers(prepared: Prepared, reactor: Reactor) -> dict[str, PooledPrinter]:

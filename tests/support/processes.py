@@ -24,10 +24,10 @@ def free_port() -> int:
         return port
 
 
-def answers(port: int) -> bool:
-    """Whether something listens on a port of loopback."""
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something listens there."""
     with contextlib.suppress(OSError):
-        socket.create_connection(("127.0.0.1", port), 1).close()
+        socket.create_connection((host, port), 1).close()
         return True
     return False
 
@@ -46,10 +46,14 @@ def running(
     *,
     log: Path,
     port: int | None = None,
+    address: tuple[str, int] | None = None,
     says: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that is ready: its port answers, its log says so. It ends with the block."""
+    """A program that is ready: its port or address answers, its log says so. It ends with the
+    block."""
+    if port is not None:
+        address = ("127.0.0.1", port)
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -59,7 +63,7 @@ def running(
             env={**os.environ, **(environment or {})},
         )
     try:
-        _wait(process, log, port, says)
+        _wait(process, log, address, says)
         yield process
     finally:
         end(process)
@@ -85,7 +89,12 @@ def wait_until_true(question: str, answer: object, seconds: float = START_SECOND
         time.sleep(0.05)
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: str | None) -> None:
+def _wait(
+    process: subprocess.Popen[bytes],
+    log: Path,
+    address: tuple[str, int] | None,
+    says: str | None,
+) -> None:
     def there() -> bool:
         if process.poll() is not None:
             raise AssertionError(
@@ -93,6 +102,6 @@ def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: s
             )
         if says is not None and says not in log.read_text(errors="replace"):
             return False
-        return port is None or answers(port)
+        return address is None or answers(address[1], address[0])
 
     wait_until_true(f"{process.args!r} is ready:\n{log.read_text()}", there)
