@@ -239,11 +239,13 @@ class FullDisk(TestCase):
                         break
             assert written
             assert len(refused) > 20
-            assert meter.states == [True, False]
+            # What is left may still take a line that is shorter than those before it.
+            assert meter.states[:2] == [True, False]
+            assert not meter.states[-1]
             whole = verdict_of(path)
             assert whole.proven, whole.breaks
         end = time.monotonic() + 10
-        while meter.states != [True, False, True]:
+        while not meter.states[-1]:
             assert time.monotonic() < end, "it did not recover by itself"
             await deferLater(reactor, 0.05)
         await trail.record(outcome(1000), durable=True)
