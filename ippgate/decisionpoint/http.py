@@ -1,7 +1,7 @@
 """A decision point that is asked over HTTP, as Open Policy Agent's data API is.
 
 The question is posted as ``{"input": …}``. The answer is ``{"result": true}`` or false, or an
-object with ``allow`` and, for the person, ``message``. Anything else is no answer, which is a
+object with ``allow`` and, for the person, ``message``. Anything else is no answer, and that is a
 refusal: no result at all (OPA's for what no rule defines), another status, a redirect, too late.
 """
 

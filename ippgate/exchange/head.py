@@ -13,7 +13,8 @@ from ippgate.exchange.ports import Head
 from ippgate.exchange.refusal import HttpRefusal
 
 IPP_CONTENT_TYPE = "application/ipp"
-ROOT = "/"
+ROOTS = frozenset({"/", "/jobs/", "/admin/"})
+"""Where CUPS's programs post to: which printer or job they mean, the request itself says."""
 ICON_SUFFIX = "/icon.png"
 
 
@@ -55,7 +56,7 @@ def route(head: Head) -> Target | PageRoute | RootRoute:
             "Content-Encoding is not accepted. Documents are compressed by the IPP attribute "
             "compression.",
         )
-    if head.target == ROOT:
+    if head.target in ROOTS:
         return RootRoute()
     target = None if query_follows else parse_path(path)
     if target is None:

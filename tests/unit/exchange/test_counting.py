@@ -1,0 +1,98 @@
+"""What rules permit within a quota."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ippgate.exchange.ports import Amounts, LedgerUnavailable, OverQuota
+from ippgate.ipp.enums import GroupTag, Operation, Status
+from ippgate.ipp.message import Attribute, Group, Message
+from ippgate.ipp.values import (
+    integer,
+)
+from tests.support.exchange_fakes import (
+    Gate,
+    ipp_reply,
+    request,
+    status_of,
+    words_of,
+)
+from tests.support.rules_gate import (
+    gate_of,
+    reached,
+    rule,
+)
+
+
+class Counter:
+    """Quotas that permit ``left`` pages."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.heard: list[object] = []
+        self.error: Exception | None = None
+
+    async def reserve(self, principal_id: str, rule: str, limits: Any, amounts: Amounts) -> str:
+        self.heard.append((principal_id, rule, limits[0].most, amounts))
+        if self.error is not None:
+            raise self.error
+        if (amounts.pages or 1) > self.left:
+            from datetime import UTC, datetime
+
+            raise OverQuota(limits[0], 199, datetime(2026, 3, 9, tzinfo=UTC))
+        return "reserved"
+
+    async def attach(self, reservation: str, printer: str, job_id: int) -> None:
+        self.heard.append(("attach", job_id))
+
+    async def release(self, reservation: str) -> None:
+        self.heard.append("release")
+
+
+def counted(left: int) -> tuple[Gate, Counter]:
+    gate = gate_of(rule("quota: {pages: 200, per: week}"))
+    counter = Counter(left)
+    gate.exchange._edges = replace(gate.exchange._edges, quotas=counter)
+    return gate, counter
+
+
+def pages(number: int) -> Message:
+    impressions = Attribute("job-impressions", (integer(number),))
+    copies = Group(GroupTag.JOB, (Attribute("copies", (integer(2),)),))
+    return request(Operation.PRINT_JOB, impressions, groups=(copies,))
+
+
+def test_what_is_printed_within_a_quota_is_reserved_and_attached() -> None:
+    gate, counter = counted(10)
+    assert gate.ask_status(pages(3), b"12345") == 0
+    assert counter.heard == [("id-alice", "r", 200, Amounts(1, 6, 5)), ("attach", 7)]
+
+
+def test_what_was_not_printed_is_given_back() -> None:
+    gate, counter = counted(10)
+    gate.printer.script = lambda message, _: ipp_reply(message, status=0x0506)
+    gate.ask(pages(3))
+    assert counter.heard[1:] == ["release"]
+    gate.trail.writable = False
+    gate.ask(pages(3))
+    assert counter.heard[3:] == ["release"]
+
+
+def test_over_quota_is_0x041e_in_words() -> None:
+    gate, _ = counted(1)
+    answer = gate.ask(pages(3))
+    assert status_of(answer) == Status.CLIENT_ERROR_ACCOUNT_LIMIT_REACHED
+    assert words_of(answer).startswith(
+        "1 of your 200 pages a week are left, which is not enough. "
+        "Counting begins anew on Mon 09 Mar at 00:00 UTC."
+    )
+    assert reached(gate) == []
+
+
+def test_without_anybody_who_counts_a_quota_refuses() -> None:
+    gate = gate_of(rule("quota: {pages: 200, per: week}"))
+    assert gate.ask_status(pages(1)) == Status.CLIENT_ERROR_ACCOUNT_LIMIT_REACHED
+    gate, counter = counted(10)
+    counter.error = LedgerUnavailable("disk full")
+    assert gate.ask_status(pages(1)) == Status.CLIENT_ERROR_ACCOUNT_LIMIT_REACHED
