@@ -1,5 +1,5 @@
-"""lpq of a real CUPS client, as two people: each sees the right jobs. Pages: what the report says is
-what the printer counted. Quotas: they hold whatever gateway is asked."""
+"""lpq of a real CUPS client, as two people: each sees the right jobs. Pages: what the report says
+is what the printer counted. Quotas: they hold whatever gateway is asked."""
 
 from __future__ import annotations
 
