@@ -99,7 +99,8 @@ def sent(
 
 
 def last_outcome(gate: GateProcess) -> dict[str, Any]:
-    return [r for r in gate.records() if r["event"] != "request.intent"][-1]
+    ends = ("request.outcome", "authentication.refused")
+    return [record for record in gate.records() if record["event"] in ends][-1]
 
 
 def issue(gate: GateProcess, user: str = "alice", *words: str) -> tuple[str, str]:
@@ -334,6 +335,7 @@ def test_names_are_believed_from_such_a_network_alone(
             "name": "alice",
             "id": user["id"],
             "method": "network",
+            "groups": ["staff"],
             "claimed": "PC-17\\Alice",
         }
         assert len(user["id"]) == 36
