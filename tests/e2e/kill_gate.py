@@ -40,6 +40,8 @@ ROUNDS = 50
 PAGE = "%PDF-1.4 "
 LONGEST_SECONDS = 0.45
 """A round lives at most so long after its first job."""
+LOOK_EVERY = 100
+"""Rounds after which the gate lives until it has looked: printers keep so many ended jobs."""
 MORE = "limits: {connections: 50}\n"
 
 
@@ -147,9 +149,9 @@ class Site:
             for paper in papers
         }
 
-    def finish(self) -> int:
-        """Everything that the printer made has its owner; the trail is whole. How many were found
-        after nobody had heard of them."""
+    def settle(self) -> tuple[BaseProcess, dict[int, str]]:
+        """A gate that lives long enough to look at the printer: everything that was made has its
+        owner then."""
         process = self.start()
         made = self.made()
         twice = [name for name, times in Counter(made.values()).items() if times > 1]
@@ -159,6 +161,12 @@ class Site:
             lambda: set(made) <= set(self.owners()),
             seconds=60,
         )
+        return process, made
+
+    def finish(self) -> int:
+        """Everything that the printer made has its owner; the trail is whole. How many were found
+        after nobody had heard of them."""
+        process, made = self.settle()
         for job_id, (owner, name) in self.owners().items():
             assert self.told.sent[name] == owner, f"job {job_id} of {owner} is {name}"
             assert made.get(job_id, name) == name
@@ -188,6 +196,10 @@ def main(rounds: int, seed: int, folder: Path) -> str:
         for number in range(rounds):
             scene.round(number)
             scene.check()
+            if number % LOOK_EVERY == LOOK_EVERY - 1:
+                process, _ = scene.settle()
+                process.kill()
+                process.join()
         found = scene.finish()
         told = scene.told
         return (

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 from ippgate.document.digest import DocumentFacts
 from ippgate.exchange.jobs import RememberedJob, SeenJob
@@ -146,6 +146,25 @@ def test_documents_are_remembered_with_their_digests_and_sizes(ledger: Connectio
     assert ledger.run(rows, writes=False) == [(1, 1000, "0"), (2, 500, "1")]
     octets = select(schema.jobs.c.octets)
     assert ledger.run(lambda c: c.execute(octets).scalar_one(), writes=False) == 1500
+
+
+def test_whose_jobs_are_listed_is_found_by_the_index(ledger: Connections) -> None:
+    """Without it each Get-Jobs would read the whole ledger."""
+    accept(ledger, 7)
+
+    def plan(connection: Connection) -> str:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = select(schema.jobs.c.key).where(
+            schema.jobs.c.printer == "lab-1",
+            schema.jobs.c.job_id.in_([7, 8]),
+            schema.jobs.c.current,
+        )
+        words = str(asked.compile(connection, compile_kwargs={"literal_binds": True}))
+        explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        return " ".join(map(str, connection.execute(text(f"{explain} {words}"))))
+
+    assert "jobs_current" in ledger.run(plan, writes=False)
 
 
 # --- answers that were never heard ------------------------------------------------------------

@@ -19,6 +19,8 @@ _PACKAGES = {
     "lp": "cups-client",
     "lpadmin": "cups-client",
     "cupsdisable": "cups-client",
+    "lpq": "cups-bsd",
+    "lprm": "cups-bsd",
     "lpstat": "cups-client",
     "ipptool": "cups-ipp-utils",
     "ippeveprinter": "cups-ipp-utils",
