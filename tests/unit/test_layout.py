@@ -22,7 +22,7 @@ NOTHING_TO_TEST = {
 """Interfaces, constants and values without a decision of their own."""
 WITH_REAL_PEERS = {
     "demo/slapd.py", "demo/slapd_certificates.py", "demo/slapd_files.py",
-    "identity/ldap_connection.py", "identity/ldap_directory.py",
+    "identity/ldap_connection.py", "identity/ldap_directory.py", "identity/ldap_existing.py",
 }  # fmt: skip
 """Tested where a real slapd runs: tests/integration."""
 
