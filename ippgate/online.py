@@ -16,6 +16,7 @@ from ippgate.exchange.ports import (
     Sender,
 )
 from ippgate.exchange.reading import read_reply
+from ippgate.identifying import make_sources
 from ippgate.identity.source import Source
 from ippgate.ipp import values
 from ippgate.ipp.encoder import encode
@@ -24,7 +25,7 @@ from ippgate.ipp.message import Attribute, Group, Message, Value
 from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared
 from ippgate.reactor import Reactor
-from ippgate.service import make_printers, make_sources
+from ippgate.service import make_printers
 
 PRINTER_SECONDS = 15.0
 """How long a printer may take for a question that it answers from memory."""
@@ -63,8 +64,8 @@ async def _source(
     try:
         await source.verify(nobody, secrets.token_hex(8))
     except (DirectoryUnavailable, CredentialsRefused) as error:
-        return prepared.loaded.error(("identity", source.method), str(error))
-    tell(f"identity.{source.method}: answers")
+        return prepared.loaded.error(("identity", source.name), str(error))
+    tell(f"identity.{source.name}: answers")
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from ippgate.config.findings import ConfigurationError, Finding, Severity
 from ippgate.config.loader import (
@@ -22,11 +22,14 @@ from ippgate.config.loader import (
     read,
     rule_texts,
 )
-from ippgate.config.model import Configuration, Limits
+from ippgate.config.model import Configuration, Limits, Tls
 from ippgate.config.salvage import salvaged
-from ippgate.identity import user_file
+from ippgate.identity import ldap_filter, name_forms, user_file
+from ippgate.identity.name_forms import NameForms
+from ippgate.identity.negotiate import Accept, NegotiateUnusable, ticket_acceptor
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
+from ippgate.listener.client_certificates import ClientCaError, ClientTrust
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
 from ippgate.policy.expectations import disappointed
@@ -43,13 +46,16 @@ READABLE_BY_OTHERS = 0o004
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that was checked, and can be used. ``tls``: one for each listener."""
+    """Everything that was checked, and can be used. ``tls``: one for each listener. ``accept``:
+    takes Kerberos tickets, where that is configured."""
 
     loaded: Loaded
     policy: Policy
     tls: tuple[ServerTls, ...]
     ldap: LdapSettings | None
     users: UserFile | None
+    names: NameForms
+    accept: Accept | None
     printers: Mapping[str, PrinterAddress]
     warnings: tuple[Finding, ...]
 
@@ -73,27 +79,46 @@ def prepare(file: Path, environment: Mapping[str, str], now: datetime) -> Prepar
 def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> Prepared:
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
-    tls, ldap, users, printers = _parts(loaded, environment, found)
-    if found or policy is None or tls is None or printers is None:
+    parts = _parts(loaded, environment, found)
+    if found or policy is None or parts.tls is None or parts.names is None or not parts.printers:
         raise ConfigurationError(sorted(found, key=_place))
-    return Prepared(loaded, policy, tls, ldap, users, printers, tuple(_warnings(loaded, now)))
+    return Prepared(
+        loaded=loaded,
+        policy=policy,
+        tls=parts.tls,
+        ldap=parts.ldap,
+        users=parts.users,
+        names=parts.names,
+        accept=parts.accept,
+        printers=parts.printers,
+        warnings=tuple(_warnings(loaded, parts.tls, now)),
+    )
 
 
-def _parts(
-    loaded: Loaded, environment: Mapping[str, str], found: list[Finding]
-) -> tuple[
-    tuple[ServerTls, ...] | None,
-    LdapSettings | None,
-    UserFile | None,
-    dict[str, PrinterAddress] | None,
-]:
-    """What the sections are about, rules apart; the mistakes go to ``found``."""
-    tls = _attempt(found, _tls, loaded)
-    ldap = _attempt(found, _ldap, loaded, environment)
-    users = _attempt(found, _users, loaded)
-    printers = _attempt(found, _printers, loaded)
+class _Parts(NamedTuple):
+    """What the sections are about, rules apart; None where there are mistakes, or nothing."""
+
+    tls: tuple[ServerTls, ...] | None
+    ldap: LdapSettings | None
+    users: UserFile | None
+    names: NameForms | None
+    accept: Accept | None
+    printers: dict[str, PrinterAddress] | None
+
+
+def _parts(loaded: Loaded, environment: Mapping[str, str], found: list[Finding]) -> _Parts:
+    """The mistakes go to ``found``."""
+    parts = _Parts(
+        tls=_attempt(found, _tls, loaded),
+        ldap=_attempt(found, _ldap, loaded, environment),
+        users=_attempt(found, _users, loaded),
+        names=_attempt(found, _names, loaded),
+        accept=_attempt(found, _negotiate, loaded),
+        printers=_attempt(found, _printers, loaded),
+    )
+    _attempt(found, _certificate, loaded)
     found += _surroundings(loaded)
-    return tls, ldap, users, printers
+    return parts
 
 
 def _place(finding: Finding) -> tuple[str, int]:
@@ -164,13 +189,54 @@ def _tls(loaded: Loaded) -> tuple[ServerTls, ...]:
         tls = listen.tls
         try:
             ready.append(
-                server_tls(loaded.path(tls.certificate), loaded.path(tls.key), tls.minimum_version)
+                server_tls(
+                    loaded.path(tls.certificate),
+                    loaded.path(tls.key),
+                    tls.minimum_version,
+                    _trust(loaded, tls),
+                )
             )
-        except TlsConfigurationError as error:
+        except (TlsConfigurationError, ClientCaError) as error:
             found.append(loaded.error(("listen", index, "tls"), str(error)))
     if found:
         raise ConfigurationError(found)
     return tuple(ready)
+
+
+def _trust(loaded: Loaded, tls: Tls) -> ClientTrust | None:
+    if tls.client_ca is None:
+        return None
+    crl = None if tls.client_crl is None else loaded.path(tls.client_crl)
+    return ClientTrust(loaded.path(tls.client_ca), crl)
+
+
+def _negotiate(loaded: Loaded) -> Accept | None:
+    negotiate = loaded.configuration.identity.negotiate
+    if negotiate is None:
+        return None
+    key = ("identity", "negotiate")
+    if not any("@" in typed for typed in loaded.configuration.identity.names):
+        words = (
+            "a ticket says alice@REALM: identity.names must have that form, as in "
+            "'{username}@corp.example.org': '{username}'"
+        )
+        raise ConfigurationError([loaded.error(key, words)])
+    try:
+        return ticket_acceptor(loaded.path(negotiate.keytab))
+    except NegotiateUnusable as error:
+        raise ConfigurationError([loaded.error(key, str(error))]) from None
+
+
+def _certificate(loaded: Loaded) -> None:
+    """Checks how the directory finds people by their certificates. Raises ConfigurationError."""
+    filter_ = loaded.configuration.identity.certificate.filter
+    if filter_ is None:
+        return
+    username = frozenset({"username"})
+    mistakes = ldap_filter.mistakes(filter_, known=username, needed=username)
+    if mistakes:
+        key = ("identity", "certificate", "filter")
+        raise ConfigurationError(loaded.error(key, words) for words in mistakes)
 
 
 def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None:
@@ -180,7 +246,7 @@ def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None
     users, groups = ldap.users, ldap.groups
     settings = LdapSettings(
         servers=tuple(ldap.servers),
-        users=UserSearch(users.base, users.filter, users.name, users.id),
+        users=UserSearch(users.base, users.filter, users.name, users.id, users.attributes),
         groups=None
         if groups is None
         else GroupSearch(groups.base, groups.filter, groups.name, groups.nested),
@@ -193,6 +259,14 @@ def _ldap(loaded: Loaded, environment: Mapping[str, str]) -> LdapSettings | None
     if mistakes:
         raise ConfigurationError(loaded.error(("identity", "ldap"), words) for words in mistakes)
     return settings
+
+
+def _names(loaded: Loaded) -> NameForms:
+    table = loaded.configuration.identity.names
+    mistakes = name_forms.mistakes(table)
+    if mistakes:
+        raise ConfigurationError(loaded.error(("identity", "names"), words) for words in mistakes)
+    return NameForms(table)
 
 
 def _users(loaded: Loaded) -> UserFile | None:
@@ -228,11 +302,18 @@ def _surroundings(loaded: Loaded) -> Iterator[Finding]:
     elif not folder.is_dir():
         words = f"the folder {folder} does not exist: make it, writable for the gateway's account"
         yield loaded.error(("audit", "file"), words)
+    if configuration.state is not None:
+        state = loaded.path(configuration.state)
+        if not state.is_dir():
+            words = f"the folder {state} does not exist: make it, for the gateway's account alone"
+            yield loaded.error(("state",), words)
 
 
-def _warnings(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+def _warnings(loaded: Loaded, ready: tuple[ServerTls, ...], now: datetime) -> Iterator[Finding]:
     configuration = loaded.configuration
-    for index, listen in enumerate(configuration.listen):
+    for index, (listen, tls) in enumerate(zip(configuration.listen, ready, strict=True)):
+        for words in () if tls.trust is None else tls.trust.findings(now):
+            yield _warning(loaded, ("listen", index, "tls", "client_crl"), words)
         files = loaded.path(listen.tls.certificate), loaded.path(listen.tls.key)
         for words in findings(*files, now):
             yield _warning(loaded, ("listen", index, "tls"), words)

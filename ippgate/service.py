@@ -22,12 +22,7 @@ from ippgate.decisionpoint.http import HttpDecisionPoint
 from ippgate.exchange.exchange import Exchange
 from ippgate.exchange.ports import Application, Edges
 from ippgate.exchange.site import PrinterText, Site
-from ippgate.identity.cache import CredentialCache
-from ippgate.identity.identifier import BasicIdentifier
-from ippgate.identity.ldap_directory import LdapDirectory
-from ippgate.identity.lockout import Lockout
-from ippgate.identity.source import Source
-from ippgate.identity.user_file import UserSource
+from ippgate.identifying import make_identity
 from ippgate.ledger.recent import RecentJobs
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
@@ -69,7 +64,7 @@ class Service:
             self._clock,
             self.metrics,
         )
-        self._sources = make_sources(prepared, reactor, self.metrics)
+        self._identity = make_identity(prepared, reactor, self.metrics, self._clock)
         self._pools = make_printers(prepared, reactor)
         self._printers = {
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
@@ -85,6 +80,7 @@ class Service:
         try:
             await self._trail.start(self._description())
             await self._record_configuration()
+            self._identity.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
             self._probe.start()
@@ -107,9 +103,7 @@ class Service:
             pool.close()
         # What was cut off has its outcome in the trail before that is closed.
         await self._drained(CUT_SECONDS)
-        sources, self._sources = self._sources, []
-        for source in sources:
-            source.stop()
+        self._identity.stop()
         await self._trail.stop()
 
     @property
@@ -122,18 +116,8 @@ class Service:
 
     def _exchange(self) -> Exchange:
         configuration = self._configuration
-        cache = configuration.identity.cache
-        lockout = configuration.identity.lockout
         edges = Edges(
-            identifier=BasicIdentifier(
-                configuration.identity.realm,
-                self._sources,
-                CredentialCache(cache.ttl, cache.negative_ttl, self._clock),
-                self.metrics,
-                Lockout(lockout.failures, lockout.within, lockout.for_, self._clock)
-                if lockout.failures
-                else None,
-            ),
+            identifier=self._identity.identifier,
             printers=dict(self._printers),
             ledger=RecentJobs(),
             trail=self._trail,
@@ -228,16 +212,6 @@ class Service:
         waiting = Deferred.fromCoroutine(self._tasks.wait())
         _log.info("Waiting for {count} requests to end", count=len(self._tasks))
         await waiting.addTimeout(seconds, self._reactor, lambda *_: None)
-
-
-def make_sources(prepared: Prepared, reactor: Reactor, metrics: Metrics) -> list[Source]:
-    """Who knows people: the directory is asked first."""
-    sources: list[Source] = []
-    if prepared.ldap is not None:
-        sources.append(LdapDirectory(prepared.ldap, reactor, metrics))
-    if prepared.users is not None:
-        sources.append(UserSource(prepared.users, reactor))
-    return sources
 
 
 def make_printers(prepared: Prepared, reactor: Reactor) -> dict[str, PooledPrinter]:

@@ -35,7 +35,7 @@ class Record:
     then. Their members:
 
     ``client``: address, port. ``tls``: version, cipher, subject. ``user``: name, id, method,
-    claimed.
+    credential, stale, claimed.
     ``attributes``: the attributes that policy looked at. ``decision``: effect, rule, reason,
     message, revision.
     ``job``: id, uuid, name. ``document``: declared, detected, octets, sha256.

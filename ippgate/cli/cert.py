@@ -14,9 +14,11 @@ from cryptography import x509
 
 from ippgate.cli.output import NO, OK, USAGE
 from ippgate.clock import SystemClock
+from ippgate.identity.names import typed_mistake
 from ippgate.listener.authority import (
     Issued,
     create_authority,
+    issue_client,
     issue_server,
     load_authority,
     write_private,
@@ -29,6 +31,7 @@ from ippgate.listener.tls import (
 )
 
 CA_CERTIFICATE, CA_KEY = "ca.pem", "ca-key.pem"
+PEOPLE_CA_CERTIFICATE, PEOPLE_CA_KEY = "people-ca.pem", "people-ca-key.pem"
 CHAIN, KEY = "fullchain.pem", "key.pem"
 TIMEOUT_SECONDS = 10.0
 _DEFAULT_PORTS = {"ipps": 631, "https": 443}
@@ -54,6 +57,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--renew", action="store_true", help="replace the server's certificate and key"
     )
     create.set_defaults(command=create_command)
+    client = commands.add_parser(
+        "client",
+        help="a person's certificate, signed by a CA of your own",
+        description="Makes a CA for people, unless the folder has one, and a certificate and key "
+        "for one of them. Give the CA to a listener as client_ca.",
+    )
+    client.add_argument("--user", required=True, metavar="U", help="common name of the person")
+    client.add_argument("--upn", action="append", default=[], metavar="U@REALM")
+    client.add_argument("--mail", action="append", default=[], metavar="ADDRESS")
+    client.add_argument("--out", type=Path, required=True, metavar="DIR")
+    client.set_defaults(command=client_command)
     show = commands.add_parser(
         "show", help="what a certificate says", description="Of a PEM file, or of a server."
     )
@@ -92,14 +106,49 @@ def create_command(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _authority(out: Path) -> Issued:
+def client_command(arguments: argparse.Namespace) -> int:
+    """Never replaces anything. The CA for people is another one than the server's."""
+    out: Path = arguments.out
+    user: str = arguments.user
+    wrong = typed_mistake(user) or ("a file cannot have this name" if "/" in user else None)
+    if wrong is not None:
+        print(f"ippgate cert client: --user: {wrong}", file=sys.stderr)
+        return USAGE
+    certificate, key = out / f"{user}.pem", out / f"{user}-key.pem"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        authority = _authority(out, PEOPLE_CA_CERTIFICATE, PEOPLE_CA_KEY, "ippgate people CA")
+        now = SystemClock().now()
+        person = issue_client(authority, user, now, mail=arguments.mail, upn=arguments.upn)
+        write_private(key, person.key_pem())
+        certificate.write_bytes(person.certificate_pem())
+    except FileExistsError as error:
+        print(f"{error.filename} exists already: it is not replaced", file=sys.stderr)
+        return USAGE
+    except (OSError, ValueError) as error:
+        print(f"ippgate cert client: {error}", file=sys.stderr)
+        return USAGE
+    ends = person.certificate.not_valid_after_utc
+    print(f"{out / PEOPLE_CA_CERTIFICATE}  the CA of people: client_ca of a listener")
+    print(f"{out / PEOPLE_CA_KEY}  the CA's key: keep it off this machine, or delete it")
+    print(f"{certificate}  for {user}, until {ends:%Y-%m-%d}")
+    print(f"{key}  its key")
+    return OK
+
+
+def _authority(
+    out: Path,
+    certificate_name: str = CA_CERTIFICATE,
+    key_name: str = CA_KEY,
+    common_name: str = "ippgate development CA",
+) -> Issued:
     """The folder's CA, made when it has none. Raises OSError; ValueError when half of it is there.
 
     A CA that clients trust is not replaced behind their back.
     """
-    certificate, key = out / CA_CERTIFICATE, out / CA_KEY
+    certificate, key = out / certificate_name, out / key_name
     if not certificate.exists() and not key.exists():
-        authority = create_authority(SystemClock().now())
+        authority = create_authority(SystemClock().now(), common_name)
         write_private(key, authority.key_pem())
         certificate.write_bytes(authority.certificate_pem())
         return authority

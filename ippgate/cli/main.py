@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from ippgate.cli import audit, cert, check, demo, policy, run, user
+from ippgate.cli import audit, cert, check, demo, identity, policy, run, token, user
 from ippgate.cli.output import failed
 from ippgate.config.findings import ConfigurationError
 
-_COMMANDS = (demo, run, check, policy, audit, cert, user)
+_COMMANDS = (demo, run, check, policy, audit, identity, token, cert, user)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

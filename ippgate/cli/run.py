@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from ippgate.cli.output import OK, USAGE, begin_log, print_findings
 from ippgate.clock import SystemClock
 from ippgate.exchange.ports import TrailUnwritable
+from ippgate.identity.state_file import StateUnusable
 from ippgate.listener.port import ListenError
 from ippgate.preparing import Prepared, prepare
 from ippgate.reactor import Reactor
@@ -34,7 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     begin_log(sys.stderr)
     from twisted.internet import reactor
 
-    return Running(prepared, reactor).until_stopped()  # type: ignore[arg-type]
+    try:
+        running = Running(prepared, reactor)  # type: ignore[arg-type]
+    except StateUnusable as error:
+        print(f"ippgate: {error}", file=sys.stderr)
+        return USAGE
+    return running.until_stopped()
 
 
 class Running:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ippgate.config.quantities import Duration
 from ippgate.config.validation import Section
@@ -36,6 +37,9 @@ def _address(text: str) -> str:
     return text
 
 
+MOST_STALE = 86_400.0
+
+
 def _is_ip(four: str | None, six: str | None) -> bool:
     """Whether what was given of the two, without brackets, is an address of that kind."""
     try:
@@ -49,11 +53,20 @@ def _is_ip(four: str | None, six: str | None) -> bool:
 
 
 class Tls(Section):
-    """A listener's certificate chain and key, in PEM."""
+    """A listener's certificate chain and key, in PEM. ``client_ca``: who signs certificates of
+    people, who may use them instead of passwords here; ``client_crl``: which are revoked."""
 
     certificate: FilePath
     key: FilePath
     minimum_version: Literal["1.2", "1.3"] = "1.2"
+    client_ca: FilePath | None = None
+    client_crl: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _a_ca(self) -> Tls:
+        if self.client_crl is not None and self.client_ca is None:
+            raise ValueError("client_crl is given, but no client_ca")
+        return self
 
 
 class Listen(Section):
@@ -67,12 +80,13 @@ class Listen(Section):
 
 class LdapUsers(Section):
     """Where people are found. ``name``: the attribute of the canonical name; ``id``: the stable
-    one."""
+    one; ``attributes``: what rules may look at besides."""
 
     base: Text
     filter: Text = "(uid={username})"
     name: Text = "uid"
     id: Text = "entryUUID"
+    attributes: tuple[Text, ...] = Field((), strict=False)
 
 
 class LdapGroups(Section):
@@ -110,10 +124,12 @@ class Ldap(Section):
 
 
 class Cache(Section):
-    """How long proved and refused credentials are remembered; 0 is not at all."""
+    """How long proved and refused credentials are remembered; 0 is not at all. ``stale_ttl``: how
+    long since they were proved they are honoured while no server of the directory answers."""
 
     ttl: Duration = 300.0
     negative_ttl: Duration = 30.0
+    stale_ttl: Duration = 0.0
 
     @model_validator(mode="after")
     def _bounds(self) -> Cache:
@@ -121,6 +137,10 @@ class Cache(Section):
             raise ValueError(
                 "credentials are remembered for an hour at most: a disabled account must not print"
             )
+        if self.stale_ttl > MOST_STALE:
+            raise ValueError("stale_ttl is a day at most: nobody can be disabled meanwhile")
+        if 0 < self.stale_ttl <= self.ttl:
+            raise ValueError("stale_ttl counts from the proof, like ttl: it must be longer")
         return self
 
 
@@ -133,12 +153,31 @@ class Lockout(Section):
     for_: Duration = Field(default=300.0, alias="for")
 
 
+class Certificate(Section):
+    """Whom a client certificate stands for. ``name``: which of its names is the person's;
+    ``filter``: how the directory finds them by it, unless as if it had been typed."""
+
+    name: Literal["upn", "mail", "common_name", "uid", "subject"] = "upn"
+    filter: Text | None = None
+
+
+class Negotiate(Section):
+    """Kerberos tickets, by SPNEGO. ``keytab``: keys of the service HTTP at the public name."""
+
+    keytab: FilePath
+
+
 class Identity(Section):
-    """Who people are: a directory, a file of accounts, or both (the directory is asked first)."""
+    """Who people are: a directory, a file of accounts, or both (the directory is asked first).
+
+    ``names``: forms of names with a domain or realm, and what is asked for then."""
 
     realm: Text = "Printing"
     ldap: Ldap | None = None
     file: FilePath | None = None
+    names: dict[Text, Text] = Field(default_factory=dict)
+    certificate: Certificate = Certificate()
+    negotiate: Negotiate | None = None
     cache: Cache = Cache()
     lockout: Lockout = Lockout()
 
@@ -149,14 +188,31 @@ class Identity(Section):
         return self
 
 
+def _network(text: object) -> object:
+    if not isinstance(text, str):
+        raise ValueError("must be a network in quotes, such as 198.51.100.0/24")
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a network such as 198.51.100.0/24: {error}') from None
+    if network.prefixlen == 0:
+        raise ValueError(f'"{text}" is the whole world: anybody could claim to be anybody')
+    return network
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+
+
 class Printer(Section):
     """A printer behind the gateway. ``title`` and ``location``: as people know it. ``tags``: words
-    that policies know it by."""
+    that policies know it by. ``trusted_networks``: from where names are believed without any
+    proof."""
 
     uri: Text
     title: Text | None = None
     location: Text | None = None
     tags: list[Text] = Field(default_factory=list)
+    trusted_networks: tuple[Network, ...] = Field((), strict=False)
 
 
 class Audit(Section):
@@ -186,7 +242,7 @@ class Limits(Section):
 
 
 class Configuration(Section):
-    """The whole file."""
+    """The whole file. ``state``: the folder of what the gateway remembers across restarts."""
 
     public_name: str
     listen: Annotated[list[Listen], Field(min_length=1)]
@@ -195,6 +251,7 @@ class Configuration(Section):
     printers: Annotated[dict[str, Printer], Field(min_length=1)]
     policies: Annotated[list[FilePath], Field(min_length=1)]
     audit: Audit
+    state: FilePath | None = None
     limits: Limits = Limits()
 
     @field_validator("public_name")

@@ -46,9 +46,11 @@ class SlapdError(Exception):
 class Slapd:
     """An OpenLDAP server in ``folder``, which must exist and be empty.
 
-    ``lines``: global lines for slapd.conf(5). ``more``: LDIF of further entries. ``names``: whom
+    ``lines``: global lines for slapd.conf(5); ``overlays``: lines of its database. ``log``: what
+    goes to ``slapd.log``, as in ``stats``. ``more``: LDIF of further entries. ``names``: whom
     the server certificate is for. ``days``: how long it holds; negative for one that has ended.
-    ``anonymous_reads``: whether everybody may read all but passwords.
+    ``anonymous_reads``: whether everybody may read all but passwords. ``service_password``: of the
+    gateway's account; made up unless given.
     Methods block: use it before a reactor runs, or in threads.
     """
 
@@ -58,19 +60,23 @@ class Slapd:
         *,
         accounts: Sequence[Account] = ACCOUNTS,
         lines: Sequence[str] = (),
+        overlays: Sequence[str] = (),
+        log: str = "0",
         more: str = "",
         names: Sequence[str] = ("localhost", HOST),
         days: float = 7,
         anonymous_reads: bool = False,
+        service_password: str | None = None,
     ) -> None:
         """Writes certificates, configuration and data. Raises SlapdError."""
         self.folder = folder
         self.accounts = tuple(accounts)
-        self.service_password = secrets.token_urlsafe(16)
+        self.service_password = service_password or secrets.token_urlsafe(16)
         self.admin_password = secrets.token_urlsafe(16)
         self.ldap_port = 0
         self.ldaps_port = 0
         self._program = program("slapd")
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         certificates = make_certificates(folder, names, days)
         self.ca_file = certificates.ca
@@ -86,6 +92,7 @@ class Slapd:
                 certificates,
                 self.admin_password,
                 lines,
+                overlays,
                 anonymous_reads=anonymous_reads,
             )
         )
@@ -151,13 +158,17 @@ class Slapd:
     def resume(self) -> None:
         os.kill(self._running().pid, signal.SIGCONT)
 
-    def modify(self, changes: str) -> None:
+    def modify(self, changes: str, *options: str) -> None:
         """Changes entries, as the administrator: LDIF change records. Raises SlapdError."""
         command = [
             *(program("ldapmodify"), "-x", "-H", self.ldap_uri),
-            *("-D", ADMIN_DN, "-y", str(self._admin_password_file)),
+            *("-M", "-D", ADMIN_DN, "-y", str(self._admin_password_file), *options),
         ]
         _run(command, changes)
+
+    def add(self, entries: str) -> None:
+        """Adds entries, as the administrator: LDIF. Raises SlapdError."""
+        self.modify(entries, "-a")
 
     def set_password(self, name: str, password: str) -> None:
         """Raises SlapdError."""
@@ -178,7 +189,7 @@ class Slapd:
         with log:
             self._process = subprocess.Popen(  # noqa: S603
                 [
-                    *(self._program, "-f", str(self._configuration), "-d", "0"),
+                    *(self._program, "-f", str(self._configuration), "-d", self._log),
                     *("-h", f"{self.ldap_uri}/ {self.ldaps_uri}/"),
                 ],
                 stdin=subprocess.DEVNULL,

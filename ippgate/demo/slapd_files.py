@@ -52,6 +52,7 @@ rootpw {admin_password}
 directory {folder}/data
 index objectClass,uid,member eq
 overlay memberof
+{overlays}
 access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="{base}" by dn.exact="{service_dn}" read by users read by anonymous {anonymous}
 """
@@ -87,10 +88,12 @@ def configuration(
     certificates: CertificateFiles,
     admin_password: str,
     lines: Sequence[str],
+    overlays: Sequence[str],
     *,
     anonymous_reads: bool,
 ) -> str:
-    """slapd.conf(5); ``lines`` are global ones, such as ``allow bind_anon_cred``."""
+    """slapd.conf(5); ``lines`` are global ones, such as ``allow bind_anon_cred``; ``overlays``: the
+    database's further ones."""
     return _CONFIGURATION.format(
         folder=folder,
         schemas=SCHEMAS,
@@ -99,6 +102,7 @@ def configuration(
         certificate=certificates.certificate,
         key=certificates.key,
         lines="\n".join(lines),
+        overlays="\n".join(overlays),
         base=BASE,
         admin_dn=ADMIN_DN,
         admin_password=admin_password,

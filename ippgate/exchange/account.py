@@ -131,6 +131,8 @@ class Account:
             name=principal.name,
             id=principal.id,
             method=principal.method,
+            credential=principal.credential,
+            stale=principal.stale or None,
             groups=sorted(principal.groups) or None,
             attributes={name: list(v) for name, v in principal.attributes.items()} or None,
             claimed=self.claimed,

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from ippgate.exchange.account import Account
-from ippgate.exchange.addresses import Target
+from ippgate.exchange.addresses import Target, Token
 from ippgate.exchange.asking import document as document_facts
 from ippgate.exchange.capabilities import Question, question, requested
 from ippgate.exchange.counting import attach, give_back, reserve
@@ -32,6 +32,7 @@ from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import Passing, empty, passing
 from ippgate.exchange.guarding import cancel, looked_into
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
+from ippgate.exchange.identifying import authentication, believe, identify, owns_address
 from ippgate.exchange.listing import groups, listed, target_of
 from ippgate.exchange.operations import (
     CREATES_JOB,
@@ -45,7 +46,6 @@ from ippgate.exchange.ports import (
     Body,
     ClientGone,
     ClientTooSlow,
-    CredentialsRefused,
     DirectoryUnavailable,
     Edges,
     Head,
@@ -128,7 +128,7 @@ class Exchange:
     async def _live(self, head: Head, body: Body, peer: Peer, account: Account) -> Answer:
         asked = route(head)
         if isinstance(asked, PageRoute):
-            return self._page(asked, peer)
+            return await self._page(asked, account)
         section = None
         if isinstance(asked, RootRoute):
             section = await self._section(body, account)
@@ -139,11 +139,13 @@ class Exchange:
         if asked.printer in self._edges.printers:
             account.printer = asked.printer
         try:
-            principal = await self._identify(head, asked, peer, account)
+            principal = await identify(head, asked, self._policy, self._edges, account)
         except DirectoryUnavailable as error:
             await self._read(body, asked, account, section)
             raise directory_down(error) from None
         section, request = await self._read(body, asked, account, section)
+        if principal is None:
+            principal = await believe(request, self._edges, account)
         body.attributes_complete()
         document = passing(head, body, section, request)
         permission, printer = await self._decide(request, principal, peer, document, account)
@@ -160,33 +162,6 @@ class Exchange:
             return await self._forward(outgoing, section, document, printer, account)
         finally:
             await give_back(account, self._edges.quotas)
-
-    # --- IDENTIFY ---------------------------------------------------------------------------------
-
-    async def _identify(
-        self, head: Head, target: Target | None, peer: Peer, account: Account
-    ) -> Principal | None:
-        """Who asks; None when nobody said, and there is something that anybody may do.
-
-        ``target`` None: a question about all printers.
-        """
-        edges = self._edges
-        authorization = head.values("authorization")
-        if not authorization:
-            if target is not None and self._policy.needs_identity(target.printer):
-                raise Challenge
-            return None
-        started = edges.clock.monotonic()
-        try:
-            principal = await edges.identifier.identify(authorization[0], peer)
-        except CredentialsRefused as refused:
-            account.claimed, account.error = refused.claimed, str(refused)
-            account.reason = "authentication"
-            raise Challenge from None
-        finally:
-            account.directory_seconds = edges.clock.monotonic() - started
-        account.principal = principal
-        return principal
 
     # --- READ_MESSAGE -----------------------------------------------------------------------------
 
@@ -345,13 +320,17 @@ class Exchange:
         return View(
             printer=printer.name,
             printer_uri=printer.uri,
-            public=self._site.public(account.peer),
+            public=self._site.public(account.peer, self._token(account)),
+            authentication=authentication(printer.name, self._edges, account),
             operations=operations,
             offers=offers,
             anonymous=account.principal is None,
             title=text.title,
             location=text.location,
         )
+
+    def _token(self, account: Account) -> Token | None:
+        return None if account.request is None else account.request.target.token
 
     async def _stream(
         self, octets: bytes, rest: bytes, reply: PrinterReply, account: Account
@@ -401,7 +380,7 @@ class Exchange:
     async def _list(self, head: Head, message: Message, peer: Peer, account: Account) -> Answer:
         operation = account.listing = Operation(message.code)
         try:
-            principal = await self._identify(head, None, peer, account)
+            principal = await identify(head, None, self._policy, self._edges, account)
         except DirectoryUnavailable as error:
             raise directory_down(error) from None
         caller = caller_of(principal, account.printer, operation, peer, account.at)
@@ -477,16 +456,20 @@ class Exchange:
 
     # --- the gateway's own words ------------------------------------------------------------------
 
-    def _page(self, asked: PageRoute, peer: Peer) -> Answer:
+    async def _page(self, asked: PageRoute, account: Account) -> Answer:
         text = self._site.printers.get(asked.printer)
-        if text is None or self._policy.needs_identity(asked.printer):
+        if asked.token is None:
+            shown = not self._policy.needs_identity(asked.printer)
+        else:
+            shown = await owns_address(asked.printer, asked.token, self._edges, account)
+        if text is None or not shown:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:
             return Answer(200, ICON_HEADERS, self._site.icon)
-        uri = self._site.public(peer).printer(asked.printer)
-        return Answer(
-            200, PAGE_HEADERS, printer_page(asked.printer, text.title, text.location, uri)
-        )
+        public = self._site.public(account.peer, asked.token)
+        uri = public.printer(asked.printer)
+        page = printer_page(asked.printer, text.title, text.location, uri, public.prefix)
+        return Answer(200, PAGE_HEADERS, page)
 
 
 def _name(principal: Principal | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ippgate.exchange.addresses import Target, parse_path
+from ippgate.exchange.addresses import Target, Token, parse_path
 from ippgate.exchange.ports import Head
 from ippgate.exchange.refusal import HttpRefusal
 
@@ -22,6 +22,7 @@ class PageRoute(NamedTuple):
 
     printer: str
     icon: bool
+    token: Token | None = None
 
 
 class RootRoute(NamedTuple):
@@ -66,7 +67,7 @@ def _page(path: str) -> PageRoute:
     target = parse_path(path.removesuffix(ICON_SUFFIX))
     if target is None or target.job_id is not None:
         raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
-    return PageRoute(target.printer, icon=path.endswith(ICON_SUFFIX))
+    return PageRoute(target.printer, icon=path.endswith(ICON_SUFFIX), token=target.token)
 
 
 def _refuse_browsers(head: Head) -> None:

@@ -27,10 +27,9 @@ _PAGE = """<!doctype html>
 body {{ max-width: 40rem; margin: 3rem auto; padding: 0 1rem }}
 code {{ overflow-wrap: anywhere }}
 </style>
-<h1><img src="/printers/{name}/icon.png" alt="" width="48" height="48"> {title}</h1>
+<h1><img src="{prefix}/printers/{name}/icon.png" alt="" width="48" height="48"> {title}</h1>
 {location}
-<p>To print here, add a printer of type IPP with this address, and sign in with your own name and
-password when your system asks:</p>
+<p>To print here, add a printer of type IPP with this address{how}:</p>
 <p><code>{uri}</code></p>
 <p>What you may print is decided for each person. If something is refused, the message of the
 refusal says what to change.</p>
@@ -38,8 +37,23 @@ refusal says what to change.</p>
 """
 
 
-def printer_page(name: str, title: str, location: str | None, uri: str) -> bytes:
-    """HTML in UTF-8. Every argument is text that may hold anything."""
+_SIGN_IN = ", and sign in with your own name and password when your system asks"
+_OWN = (
+    ". It is your own: whoever knows it prints in your name, so give it to nobody, and have it "
+    "revoked when a device is lost"
+)
+
+
+def printer_page(name: str, title: str, location: str | None, uri: str, prefix: str = "") -> bytes:
+    """HTML in UTF-8. Every argument is text that may hold anything. ``prefix``: of the paths of a
+    person's own address."""
     where = f"<p>{escape(location)}</p>" if location else ""
-    page = _PAGE.format(name=escape(name), title=escape(title), location=where, uri=escape(uri))
+    page = _PAGE.format(
+        name=escape(name),
+        title=escape(title),
+        location=where,
+        uri=escape(uri),
+        prefix=escape(prefix),
+        how=_OWN if prefix else _SIGN_IN,
+    )
     return page.encode()

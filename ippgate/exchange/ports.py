@@ -20,12 +20,30 @@ from ippgate.policy.quota import Limit
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate that the client showed, as the listener judges it now.
+
+    ``subject``: RFC 4514. ``serial``: in hexadecimal. ``names``: what it calls the person, by kind:
+    ``upn``, ``mail``, ``common_name``, ``uid``, ``subject``. ``mistake``: why it proves nothing;
+    None when its CA, its time and the list of revoked ones are as they should be.
+    """
+
+    subject: str
+    serial: str
+    names: Mapping[str, tuple[str, ...]]
+    mistake: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TlsFacts:
-    """The TLS session a request came over: ``TLSv1.3``, the cipher's name, the client's subject."""
+    """The TLS session a request came over: ``TLSv1.3``, the cipher's name, the client's subject.
+
+    ``client``: only where the listener takes certificates."""
 
     version: str
     cipher: str
     subject: str | None = None
+    client: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +139,48 @@ class CredentialsRefused(Exception):
 
 
 class DirectoryUnavailable(Exception):
-    """Who is asking cannot be found out now. The text says which server and why."""
+    """Who is asking cannot be found out now. The text says which server and why.
+
+    ``unreachable``: no server answered at all; otherwise one did, but not the question, or nobody
+    could be asked.
+    """
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What may prove who asks for ``printer``, before the request's body is read.
+
+    ``authorization``: the header's value. ``token``: the one in the request's path.
+    """
+
+    peer: Peer
+    printer: str
+    authorization: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 class Identifier(Protocol):
-    """Turns an Authorization header into a principal."""
+    """Turns what a request carries into a principal. Answers within its own deadline."""
 
     @property
     def challenges(self) -> Sequence[str]:
         """Values of WWW-Authenticate for a 401, in order of preference."""
 
-    async def identify(self, authorization: str, peer: Peer) -> Principal:
-        """Raises CredentialsRefused or DirectoryUnavailable; answers within its own deadline."""
+    async def identify(self, evidence: Evidence) -> Principal | None:
+        """Who asks; None when nothing says so. Raises CredentialsRefused, DirectoryUnavailable."""
+
+    def believes(self, peer: Peer, printer: str) -> bool:
+        """Whether the name that is claimed from there is taken as it is."""
+
+    async def claimed(self, name: str, peer: Peer) -> Principal:
+        """The person whose name is claimed from where it is believed.
+
+        Raises CredentialsRefused, DirectoryUnavailable.
+        """
 
 
 # --- the printers' side ----------------------------------------------------------------------

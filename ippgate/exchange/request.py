@@ -96,8 +96,9 @@ def understand(message: Message, path: Target) -> Request:
     operation = Operation(message.code)
     attributes = operation_group(message)
     _refuse_ambiguity(message)
+    message = _without_odd_names(message)
     for group in message.groups:
-        _refuse_ambiguous_names(group.attributes)
+        _refuse_ambiguous_members(group.attributes)
         name = ill_formed(group.attributes)
         if name is not None:
             raise bad_request(f"{name} has control characters in it, or is not UTF-8.")
@@ -166,19 +167,33 @@ def _refuse_ambiguity(message: Message) -> None:
             operation_names = names
 
 
-def _refuse_ambiguous_names(attributes: tuple[Attribute, ...]) -> None:
-    """Names are keywords, and those are in lower case (RFC 8011 section 5.1.4).
+def _without_odd_names(message: Message) -> Message:
+    """The message without attributes whose names are no keywords, which are in lower case (RFC 8011
+    section 5.1.4).
 
-    There are printers that compare them without regard to case, so that one would read what policy
-    did not; members of collections are compared alike, and must not be given twice either.
+    CUPS's clients send options of PPD files, such as ColorModel, which no printer knows. But there
+    are printers that compare names without regard to case, and would take Job-Uri for the job-uri
+    that policy did not see.
     """
-    waiting = [attributes]
+    return message._replace(
+        groups=tuple(
+            group._replace(attributes=tuple(a for a in group.attributes if _NAME.fullmatch(a.name)))
+            for group in message.groups
+        )
+    )
+
+
+def _refuse_ambiguous_members(attributes: tuple[Attribute, ...]) -> None:
+    """Members of collections have keywords for names, too, and each is there once."""
+    waiting = [
+        value.members for a in attributes for value in a.values if isinstance(value, Collection)
+    ]
     while waiting:
         names: set[str] = set()
         for name, values in waiting.pop():
             if not _NAME.fullmatch(name):
                 raise bad_request(
-                    f"{name[:80]!r} cannot be an attribute's name: they are of lower-case letters, "
+                    f"{name[:80]!r} cannot be a member's name: they are of lower-case letters, "
                     "digits, hyphens, dots and underscores."
                 )
             if name in names:
@@ -209,10 +224,12 @@ def _target(group: Group, path: Target) -> Target:
         job_id = as_integer(job_id_value)
         if job_id < 1:
             raise bad_request("job-id must be 1 or more.")
-        target = Target(target.printer, job_id)
+        target = target._replace(job_id=job_id)
     if target.printer != path.printer or path.job_id not in (None, target.job_id):
         raise bad_request(f"{named} and the path of the HTTP request disagree.")
-    return target
+    if target.token not in (None, path.token):
+        raise bad_request(f"{named} and the path of the HTTP request are different people's.")
+    return target._replace(token=path.token)
 
 
 def _single(group: Group, name: str, tag: Tag) -> Value | None:

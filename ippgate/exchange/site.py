@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ippgate.exchange.addresses import IPPS_PORT, PublicAddress
+from ippgate.exchange.addresses import IPPS_PORT, PublicAddress, Token
 from ippgate.exchange.ports import Head, Peer
 
 
@@ -30,9 +30,9 @@ class Site:
     record_queries: bool = True
     icon: bytes = b""
 
-    def public(self, peer: Peer) -> PublicAddress:
-        """Under which address this client knows the gateway."""
-        return PublicAddress.parse(self.public_name, peer.local_port or IPPS_PORT)
+    def public(self, peer: Peer, token: Token | None = None) -> PublicAddress:
+        """Under which address this client knows the gateway; ``token``: of its own address."""
+        return PublicAddress.parse(self.public_name, peer.local_port or IPPS_PORT, token)
 
     def hosts(self, head: Head) -> frozenset[str]:
         """Names that the gateway has in this request: the public one, and the one it was sent

@@ -1,4 +1,12 @@
-"""Which servers are asked, in which order: those that did not answer are left alone for a while."""
+"""Which servers are asked, in which order: a breaker before each server of a directory.
+
+    closed      asked in the order of the configuration; one that failed lately, behind the others
+    open        after FAILURES in a row: no person's question goes there
+    half open   once in PROBE_SECONDS a probe asks it what any question begins with; when it
+                answers, it is closed again
+
+People never wait for a server that is known not to answer, and it is back as soon as it answers.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +18,6 @@ from ippgate.identity.ldap_server import LdapServer
 
 FAILURES = 3
 """In a row, before a server is left alone: one may be chance, such as a restart."""
-RETRY_SECONDS = 2.0
-"""Then one question in this time tries it again: people wait for others' questions no longer, and
-it is back within this time."""
 BEHIND_SECONDS = 30.0
 """So long, a server that failed is asked after those that did not."""
 
@@ -22,12 +27,11 @@ class _State:
     server: LdapServer
     failures: int = 0
     failed_at: float = 0.0
-    retry_at: float = 0.0
     why: str = ""
 
 
 class Availability:
-    """The breaker before a directory's servers. ``seconds``: a monotonic clock."""
+    """The breakers of a directory's servers. ``seconds``: a monotonic clock."""
 
     def __init__(self, servers: Sequence[LdapServer], seconds: Callable[[], float]) -> None:
         self._states = {server.label: _State(server) for server in servers}
@@ -39,15 +43,12 @@ class Availability:
         Raises DirectoryUnavailable when all of them are left alone just now.
         """
         now = self._seconds()
-        usable = [s for s in self._states.values() if s.failures < FAILURES or now >= s.retry_at]
-        if not usable:
+        closed = [state for state in self._states.values() if state.failures < FAILURES]
+        if not closed:
             whys = "; ".join(state.why for state in self._states.values())
-            raise DirectoryUnavailable(f"not asked again yet: {whys}")
-        usable.sort(key=lambda s: s.failures > 0 and now < s.failed_at + BEHIND_SECONDS)
-        for state in usable:
-            if state.failures >= FAILURES:
-                state.retry_at = now + RETRY_SECONDS
-        return [state.server for state in usable]
+            raise DirectoryUnavailable(f"not asked again yet: {whys}", unreachable=True)
+        closed.sort(key=lambda s: s.failures > 0 and now < s.failed_at + BEHIND_SECONDS)
+        return [state.server for state in closed]
 
     def answered(self, label: str) -> None:
         """The server of that label answered."""
@@ -55,9 +56,11 @@ class Availability:
 
     def failed(self, label: str, why: str) -> None:
         """The server of that label could not be reached, or did not answer."""
-        now = self._seconds()
         state = self._states[label]
         state.failures += 1
-        state.failed_at = now
-        state.retry_at = now + RETRY_SECONDS
+        state.failed_at = self._seconds()
         state.why = why
+
+    def is_up(self, label: str) -> bool:
+        """Whether it answered when it was last asked; True before that."""
+        return self._states[label].failures == 0

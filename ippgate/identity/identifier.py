@@ -1,4 +1,4 @@
-"""Who is asking, by HTTP Basic: the header, the cache, then the sources in turn."""
+"""Who is asking, by HTTP Basic: the header, the forms of names, the cache, then the sources."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable, Met
 from ippgate.identity.basic import challenge, parse
 from ippgate.identity.cache import Answer, CredentialCache, Refusal
 from ippgate.identity.lockout import Lockout
-from ippgate.identity.source import Source
+from ippgate.identity.name_forms import NameForms
+from ippgate.identity.people import People
 from ippgate.policy.facts import Principal
 
 METHOD = "basic"
-"""The metric's label where no source can be named."""
 
 
 class BasicIdentifier:
-    """Implements the port Identifier."""
+    """From the header Authorization to a person."""
 
     def __init__(
         self,
         realm: str,
-        sources: Sequence[Source],
+        people: People,
         cache: CredentialCache,
         meter: Meter,
         lockout: Lockout | None = None,
+        names: NameForms | None = None,
     ) -> None:
-        """``sources``: the next one is asked only when the one before does not know the name."""
         self._challenges = (challenge(realm),)
-        self._sources = tuple(sources)
+        self._people = people
         self._cache = cache
         self._meter = meter
         self._lockout = lockout
+        self._names = names or NameForms({})
 
     @property
     def challenges(self) -> Sequence[str]:
@@ -39,54 +40,42 @@ class BasicIdentifier:
         return self._challenges
 
     async def identify(self, authorization: str, peer: Peer) -> Principal:
-        """See Identifier.identify."""
+        """Whose credentials they are. Raises CredentialsRefused, DirectoryUnavailable."""
         try:
-            credentials = parse(authorization)
+            principal = await self._identify(authorization, peer)
         except CredentialsRefused as error:
             self._meter.authenticated(method=METHOD, outcome=error.outcome)
             raise
-        username, password = credentials.username, credentials.password
+        except DirectoryUnavailable:
+            self._meter.authenticated(method=METHOD, outcome="unavailable")
+            raise
+        outcome = "stale" if principal.stale else "accepted"
+        self._meter.authenticated(method=METHOD, outcome=outcome)
+        return principal
+
+    async def _identify(self, authorization: str, peer: Peer) -> Principal:
+        credentials = parse(authorization)
+        typed, password = credentials.username, credentials.password
+        username = self._names.asked(typed)
         answer = self._cache.known(username, password)
         if answer is None:
-            self._refuse_if_locked(username, peer)
-            try:
-                answer = await self._cache.answer(
-                    username, password, lambda: self._ask(username, password, peer)
-                )
-            except DirectoryUnavailable:
-                self._meter.authenticated(method=METHOD, outcome="unavailable")
-                raise
+            answer = await self._cache.answer(
+                username, password, ask=lambda: self._ask(username, password, peer)
+            )
         if isinstance(answer, Refusal):
-            self._meter.authenticated(method=answer.method, outcome=answer.outcome)
-            raise CredentialsRefused(answer.reason, outcome=answer.outcome, claimed=username)
-        self._meter.authenticated(method=answer.method, outcome="accepted")
+            raise CredentialsRefused(answer.reason, outcome=answer.outcome, claimed=typed)
         return answer
-
-    def _refuse_if_locked(self, username: str, peer: Peer) -> None:
-        locked = None if self._lockout is None else self._lockout.locked(username, peer.address)
-        if locked is not None:
-            self._meter.authenticated(method=METHOD, outcome="locked")
-            raise CredentialsRefused(locked, outcome="locked", claimed=username)
 
     async def _ask(self, username: str, password: str, peer: Peer) -> Answer:
-        if self._lockout is None:
-            return await self._ask_sources(username, password)
-        self._lockout.asked(username, peer.address)
+        lockout = self._lockout
+        if lockout is None:
+            return await self._people.verify(username, password)
+        await lockout.begin(username, peer.address)
         try:
-            answer = await self._ask_sources(username, password)
+            answer = await self._people.verify(username, password)
         except DirectoryUnavailable:
-            self._lockout.unanswered(username, peer.address)
+            await lockout.unanswered(username, peer.address)
             raise
         if isinstance(answer, Principal):
-            self._lockout.accepted(username, peer.address)
+            await lockout.accepted(username, peer.address)
         return answer
-
-    async def _ask_sources(self, username: str, password: str) -> Answer:
-        for source in self._sources:
-            try:
-                principal = await source.verify(username, password)
-            except CredentialsRefused as error:
-                return Refusal(str(error), error.outcome, source.method)
-            if principal is not None:
-                return principal
-        return Refusal("no such user", "refused", METHOD)

@@ -15,12 +15,16 @@ from ldap3.core.exceptions import LDAPException
 
 from ippgate.identity import ldap_results as results
 from ippgate.identity.ldap_entry import Entry
+from ippgate.identity.ldap_features import ATTRIBUTES as FEATURES
+from ippgate.identity.ldap_features import PAGED_RESULTS, Features
 from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.ldap_tls import CheckedTls
 
 WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"
 """RFC 4532 section 2."""
 EVERYTHING = "(objectClass=*)"
+PAGE = 500
+"""Entries: half of what Active Directory shows at most without pages."""
 
 
 class Unreachable(Exception):
@@ -99,6 +103,7 @@ class DirectoryConnection:
         """Connects, with TLS where it is configured. Raises Unreachable."""
         self.server = server
         self.used_at = 0.0
+        self.features = Features()
         self._journal = journal
         self._closed = False
         target = Server(
@@ -167,6 +172,15 @@ class DirectoryConnection:
             raise Unanswerable(f"{self.server}: WhoAmI failed with {code} {message}")
         return (self._ldap.result.get("responseValue") or b"").decode("utf-8", "replace")
 
+    def read_features(self) -> None:
+        """What the server can do; a server that does not tell can nothing. Raises Unreachable."""
+        try:
+            root = self._search("", EVERYTHING, FEATURES, 1, "features", BASE)
+        except Unanswerable:
+            return
+        if root:
+            self.features = Features.of(root[0])
+
     def search(
         self, base: str, filter_: str, attributes: Sequence[str], limit: int, call: str
     ) -> list[Entry]:
@@ -198,27 +212,41 @@ class DirectoryConnection:
     def _search(
         self, base: str, filter_: str, attributes: Sequence[str], limit: int, call: str, scope: Any
     ) -> list[Entry]:
-        with self._call(call):
-            self._ldap.search(
-                base,
-                filter_,
-                search_scope=scope,
-                dereference_aliases=DEREF_NEVER,
-                attributes=list(attributes),
-                # One more than may be: then a server that stops here says that there are more.
-                size_limit=limit + 1,
-            )
-        code, message = self._result()
-        found = [
-            Entry(item["dn"], {key.lower(): v for key, v in item["raw_attributes"].items()})
-            for item in self._ldap.response or ()
-            if item["type"] == "searchResEntry"
-        ]
+        found: list[Entry] = []
+        pages = limit > PAGE and self.features.pages
+        cookie: bytes | None = None
+        while True:
+            with self._call(call):
+                self._ldap.search(
+                    base,
+                    filter_,
+                    search_scope=scope,
+                    dereference_aliases=DEREF_NEVER,
+                    attributes=list(attributes),
+                    # One more than may be: then a server that stops here says that there are more.
+                    size_limit=limit + 1,
+                    paged_size=PAGE if pages else None,
+                    paged_cookie=cookie,
+                )
+            code, message = self._result()
+            found += [
+                Entry(item["dn"], {key.lower(): v for key, v in item["raw_attributes"].items()})
+                for item in self._ldap.response or ()
+                if item["type"] == "searchResEntry"
+            ]
+            cookie = self._next_page() if pages and code == results.SUCCESS else None
+            if not cookie or len(found) > limit:
+                break
         if code == results.SUCCESS or (code == results.SIZE_LIMIT_EXCEEDED and len(found) > limit):
             return found
         if code == results.REFERRAL:
             message = "it refers to another server, which is never followed"
         raise Unanswerable(f"{self.server}: searching below {base} failed with {code} {message}")
+
+    def _next_page(self) -> bytes | None:
+        controls = self._ldap.result.get("controls") or {}
+        control = controls.get(PAGED_RESULTS.decode())
+        return None if control is None else control["value"]["cookie"]
 
     def _result(self) -> tuple[int, str]:
         result = self._ldap.result

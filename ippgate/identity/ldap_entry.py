@@ -11,6 +11,9 @@ from ippgate.identity.names import canonical_mistake
 
 MAX_ID = 255
 """Characters; an entryUUID has 36."""
+MAX_VALUES = 100
+MAX_CHARACTERS = 10_000
+"""Of one attribute that rules may look at: departments and addresses, not photographs."""
 
 
 class EntryUnfit(Exception):
@@ -60,11 +63,29 @@ def stable_id(entry: Entry, attribute: str) -> str:
     return text
 
 
+def named_attributes(entry: Entry, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The attributes that the configuration names, as far as the entry has them.
+
+    Raises EntryUnfit: a value that is overlooked could permit what a rule refuses.
+    """
+    found = {}
+    for name in names:
+        values = tuple(entry.texts(name))
+        if len(values) > MAX_VALUES or sum(map(len, values)) > MAX_CHARACTERS:
+            raise EntryUnfit(f"{name} of {entry.dn} has more values than are kept of a person")
+        if values:
+            found[name] = values
+    return found
+
+
 def groups_of_member(entry: Entry) -> frozenset[str]:
     """Names of the groups that ``memberOf`` lists: the value of each DN's first RDN.
 
     Raises EntryUnfit: to overlook a group could permit what a rule refuses its members.
     """
+    if any(name.startswith("memberof;range=") for name in entry.attributes):
+        # [MS-ADTS] section 3.1.1.3.1.3.3: of more than 1,500 values the first ones are shown.
+        raise EntryUnfit(f"{entry.dn} is in more groups than the directory lists at once")
     return frozenset(_rdn(dn)[0][1] for dn in entry.texts("memberOf"))
 
 

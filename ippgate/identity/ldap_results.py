@@ -13,17 +13,19 @@ operation that they do not have (RFC 4511 section 4.12)."""
 OUT_OF_SERVICE = frozenset({51, 52})
 """busy, unavailable: another server may do."""
 
+WRONG_PASSWORD = "wrong password"  # noqa: S105 - words
+
 _REFUSED = {
     19: "the directory refuses the account (constraintViolation: locked, perhaps)",
     32: "the account is gone",
     48: "the account has no password",
-    49: "wrong password",
+    49: WRONG_PASSWORD,
     50: "the account may not bind",
     53: "the directory refuses the account (unwillingToPerform: locked, perhaps)",
 }
 _ACTIVE_DIRECTORY = {
     "525": "no such user",
-    "52e": "wrong password",
+    "52e": WRONG_PASSWORD,
     "530": "not at this time",
     "531": "not from this machine",
     "532": "the password has expired",

@@ -3,115 +3,149 @@
 A directory has a threshold of its own, after which it locks the account for everything that the
 person does. Wrong passwords must stop here first, whether somebody guesses them or a device has an
 old one saved. People whose right password is in the cache do not notice.
+
+Counted are names as they are asked for, addresses, and accounts by their canonical names, since an
+account may have several names to be asked for by.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
-from ippgate.exchange.ports import Clock
+from ippgate.exchange.ports import Clock, CredentialsRefused
+from ippgate.identity.tallies import Tallies, Tally
 
-SIZE = 10_000
-"""Names, and as many addresses: some 5 MB. Guessing at more names than these is stopped by the
-address."""
+T = TypeVar("T")
+
 PEOPLE_AT_AN_ADDRESS = 10
 """Times as many failures as of one name: offices share addresses."""
 IPV6_PREFIX = 64
 """One network is one place: whoever has it has 2^64 addresses (RFC 4291 section 2.5.4)."""
+OUTCOME = "locked"
+
+_WORDS = {
+    "name": "too many wrong passwords for this name",
+    "account": "too many wrong passwords for this account",
+    "address": "too many wrong passwords from this address",
+}
+
+
+class Aside(Protocol):
+    """Runs blocking calls somewhere else than in the reactor's thread."""
+
+    def __call__(self, work: Callable[[], T]) -> Awaitable[T]:
+        """What ``work`` returns or raises."""
+
+
+async def at_once(work: Callable[[], T]) -> T:
+    """For what only seems to block."""
+    return work()
 
 
 class Lockout:
-    """Counts questions by name and by address, in this process, until they are answered well.
+    """Counts questions until they are answered well; ``failures`` of one name lock it.
 
-    ``failures`` questions about a name ``within`` seconds lock it for ``for_`` seconds; an address
-    may ask PEOPLE_AT_AN_ADDRESS times as many. A question counts from when it is asked, so that
-    many at once are not more than many in a row.
+    An address may ask PEOPLE_AT_AN_ADDRESS times as many. A question counts from when it is asked,
+    so that many at once are not more than many in a row.
     """
 
     def __init__(
-        self, failures: int, within: float, for_: float, clock: Clock, size: int = SIZE
+        self, failures: int, tallies: Tallies, clock: Clock, aside: Aside = at_once
     ) -> None:
-        self._monotonic = clock.monotonic
-        self._names = _Tallies(failures, within, for_, size)
-        self._addresses = _Tallies(failures * PEOPLE_AT_AN_ADDRESS, within, for_, size)
+        self._failures = failures
+        self._tallies = tallies
+        self._clock = clock
+        self._aside = aside
 
-    def locked(self, username: str, address: str) -> str | None:
-        """Which of the two is locked now, in words; None when the name may be asked about."""
-        now = self._monotonic()
-        if self._names.locked(_one_spelling(username), now):
-            return "too many wrong passwords for this name"
-        if self._addresses.locked(_place(address), now):
-            return "too many wrong passwords from this address"
-        return None
+    async def begin(self, username: str, address: str) -> None:
+        """Sources are about to be asked about the name.
 
-    def asked(self, username: str, address: str) -> None:
-        """A source is asked about the name."""
-        now = self._monotonic()
-        self._names.count(_one_spelling(username), now)
-        self._addresses.count(_place(address), now)
+        Raises CredentialsRefused when it may not be asked about, DirectoryUnavailable when that
+        cannot be found out.
+        """
+        tallies = [
+            Tally(_name(username), self._failures),
+            Tally(_place(address), self._failures * PEOPLE_AT_AN_ADDRESS),
+        ]
+        await self._aside(lambda: self._begin(tallies, username))
 
-    def accepted(self, username: str, address: str) -> None:
+    async def accepted(self, username: str, address: str) -> None:
         """It was the right password: what went before was a slip."""
-        self._names.forget(_one_spelling(username))
-        self._addresses.uncount(_place(address))
 
-    def unanswered(self, username: str, address: str) -> None:
+        def forgive() -> None:
+            self._tallies.forget([_name(username)])
+            self._tallies.take_back([_place(address)])
+
+        await self._aside(forgive)
+
+    async def unanswered(self, username: str, address: str) -> None:
         """No source could say: the question does not count."""
-        self._names.uncount(_one_spelling(username))
-        self._addresses.uncount(_place(address))
+        keys = [_name(username), _place(address)]
+        await self._aside(lambda: self._tallies.take_back(keys))
+
+    @property
+    def accounts(self) -> Accounts:
+        """The part that a directory asks itself."""
+        return Accounts(self._begin, self._tallies, self._failures)
+
+    def _begin(self, tallies: list[Tally], claimed: str) -> None:
+        locked = self._tallies.begin(tallies, self._clock.now().timestamp())
+        if locked is not None:
+            words = _WORDS[locked.partition(":")[0]]
+            raise CredentialsRefused(words, outcome=OUTCOME, claimed=claimed)
 
 
-class _Tallies:
-    """Times of questions by key. So many ``within`` one time lock until ``for_`` after the last."""
+class Accounts:
+    """Implements AccountAttempts."""
 
-    def __init__(self, most: int, within: float, for_: float, size: int) -> None:
-        self._most = most
-        self._within = within
-        self._for = for_
-        self._size = size
-        self._times: dict[str, deque[float]] = {}
+    def __init__(
+        self, begin: Callable[[list[Tally], str], None], tallies: Tallies, failures: int
+    ) -> None:
+        self._begin = begin
+        self._tallies = tallies
+        self._failures = failures
 
-    def locked(self, key: str, now: float) -> bool:
-        times = self._times.get(key)
-        if times is None or len(times) < self._most:
-            return False
-        if now < times[-1] + self._for:
-            return True
-        del self._times[key]
-        return False
+    def begin(self, account: str) -> None:
+        """See AccountAttempts.begin."""
+        self._begin([Tally(_account(account), self._failures)], account)
 
-    def count(self, key: str, now: float) -> None:
-        times = self._times.pop(key, None) or deque()
-        # The latest last, so that the oldest key is the first.
-        self._times[key] = times
-        if len(self._times) > self._size:
-            del self._times[next(iter(self._times))]
-        while times and times[0] <= now - self._within:
-            times.popleft()
-        times.append(now)
+    def accepted(self, account: str) -> None:
+        """See AccountAttempts.accepted."""
+        self._tallies.forget([_account(account)])
 
-    def uncount(self, key: str) -> None:
-        times = self._times.get(key)
-        if times:
-            times.pop()
-
-    def forget(self, key: str) -> None:
-        self._times.pop(key, None)
+    def unanswered(self, account: str) -> None:
+        """See AccountAttempts.unanswered."""
+        self._tallies.take_back([_account(account)])
 
 
-def _one_spelling(username: str) -> str:
+def unlock(tallies: Tallies, username: str) -> int:
+    """Lets a name be asked about again, as an alias and as an account; how many questions were
+    counted. Blocks. Raises DirectoryUnavailable."""
+    return tallies.forget([_name(username), _account(username)])
+
+
+def _name(username: str) -> str:
     """Directories ignore case, and how many spaces there are (RFC 4518 sections 2.2, 2.6.1)."""
-    return " ".join(username.casefold().split())
+    return f"name:{_folded(username)}"
+
+
+def _account(name: str) -> str:
+    return f"account:{_folded(name)}"
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _place(address: str) -> str:
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address
+        return f"address:{address}"
     if ip.version == 6:
         if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, IPV6_PREFIX), strict=False))
-    return str(ip)
+            return f"address:{ip.ipv4_mapped}"
+        return f"address:{ipaddress.ip_network((ip, IPV6_PREFIX), strict=False)}"
+    return f"address:{ip}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from ldap3.utils.dn import parse_dn
 from ippgate.identity import ldap_filter
 from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.ldap_tls import client_context
+
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+")
+"""RFC 4512 section 2.5, without options."""
 
 STEP_SECONDS = 1.5
 """For one connection, or one answer: leaves the next server a chance within the whole time."""
@@ -29,12 +33,14 @@ WAITING = 64
 @dataclass(frozen=True, slots=True)
 class UserSearch:
     """Where people are. ``filter`` has ``{username}``. ``name``: the attribute of the canonical
-    name. ``id``: the attribute that never changes (``objectGUID`` with Active Directory)."""
+    name. ``id``: the attribute that never changes (``objectGUID`` with Active Directory).
+    ``attributes``: what rules may look at besides."""
 
     base: str
     filter: str
     name: str = "uid"
     id: str = "entryUUID"
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,9 @@ class LdapSettings:
         yield from _dn_mistakes("users.base", self.users.base)
         for words in ldap_filter.mistakes(self.users.filter, known=username, needed=username):
             yield f"users.filter: {words}"
+        for name in (self.users.name, self.users.id, *self.users.attributes):
+            if not _ATTRIBUTE.fullmatch(name):
+                yield f'users: "{name}" is not the name of an attribute'
         if self.groups is None:
             return
         yield from _dn_mistakes("groups.base", self.groups.base)

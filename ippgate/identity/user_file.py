@@ -27,7 +27,6 @@ from ippgate.reactor import Reactor
 
 __all__ = ["User", "UserFile", "UserSource", "hash_password", "load"]
 
-METHOD = "file"
 THREADS = 2
 """Hashes at once: each takes a core, and its memory."""
 WAITING = 64
@@ -106,7 +105,7 @@ def load(text: str, file: str) -> UserFile:
 class UserSource:
     """Implements Source by a file of accounts; hashing runs in threads of its own."""
 
-    method = METHOD
+    name = "file"
 
     def __init__(self, file: UserFile, reactor: Reactor) -> None:
         self._users = file.users
@@ -130,7 +129,18 @@ class UserSource:
             return None
         if not right:
             raise CredentialsRefused("wrong password", claimed=username)
-        return Principal(user.name, f"{METHOD}:{user.name}", METHOD, user.groups)
+        return self._principal(user)
+
+    async def look_up(self, username: str, filter_: str | None = None) -> Principal | None:
+        """See Source.look_up."""
+        user = None if filter_ is not None else self._users.get(username.casefold())
+        return None if user is None else self._principal(user)
+
+    def _principal(self, user: User) -> Principal:
+        return Principal(user.name, f"{self.name}:{user.name}", groups=user.groups)
+
+    def start(self) -> None:
+        """See Source.start: a file is always there."""
 
     def stop(self) -> None:
         """Ends every check, joins the threads."""

@@ -19,10 +19,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ippgate.listener.client_certificates import UPN, utf8_string
+
 CA_DAYS = 3650
 SERVER_DAYS = 397
 """Clients of Apple and others refuse server certificates that are valid for longer than 398
 days."""
+CLIENT_DAYS = 397
 _HOST_NAME = re.compile(r"(?:\*\.)?[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 CLOCK_SKEW = timedelta(hours=1)
 """Certificates begin this much earlier: clients' clocks differ."""
@@ -79,6 +82,36 @@ def issue_server(
             critical=False,
         )
     )
+    return Issued(builder.sign(authority.key, hashes.SHA256()), key)
+
+
+def issue_client(
+    authority: Issued,
+    user: str,
+    now: datetime,
+    *,
+    mail: Sequence[str] = (),
+    upn: Sequence[str] = (),
+    days: int = CLIENT_DAYS,
+) -> Issued:
+    """A person's certificate: ``user`` is its common name, ``mail`` and ``upn`` are in its
+    subjectAltName. Raises ValueError for names that cannot be in a certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, user)])
+    builder = (
+        _builder(subject, authority.certificate.subject, key, now, days)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+    )
+    names: list[x509.GeneralName] = [x509.RFC822Name(address) for address in mail]
+    names += (x509.OtherName(UPN, utf8_string(name)) for name in upn)
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return Issued(builder.sign(authority.key, hashes.SHA256()), key)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -46,11 +47,12 @@ from ippgate.exchange.ports import (
 from ippgate.flow import Inflow, Outflow
 from ippgate.listener.answer import CONTINUE, head_of, in_words
 from ippgate.listener.body import RequestBody
+from ippgate.listener.client_certificates import ClientTrust
 from ippgate.listener.deadline import Deadline
 from ippgate.listener.limits import DRAIN_OCTETS, PIPELINED, Deadlines
 from ippgate.listener.request import Request
 from ippgate.listener.syntax import BadRequest, RequestParser
-from ippgate.listener.tls import peer_subject
+from ippgate.listener.tls import tls_facts
 from ippgate.listener.writer import AnswerWriter
 from ippgate.spawn import Tasks
 
@@ -63,7 +65,8 @@ class HttpConnection(Protocol):
     """Serves an application to one client; ``lost`` is called when the connection is over.
 
     ``upgraded``: the connection began in the clear, and the OPTIONS request that asked for TLS is
-    answered as soon as TLS is there (RFC 2817 section 3.3).
+    answered as soon as TLS is there (RFC 2817 section 3.3). ``trust``: who judges client
+    certificates, where they are asked for.
     """
 
     transport: ITCPTransport
@@ -77,8 +80,10 @@ class HttpConnection(Protocol):
         lost: Callable[[HttpConnection], None],
         *,
         upgraded: bool = False,
+        trust: ClientTrust | None = None,
     ) -> None:
         self._lost = lost
+        self._trust = trust
         self._application = application
         self._deadlines = deadlines
         self._tasks = tasks
@@ -353,18 +358,16 @@ class HttpConnection(Protocol):
         return datetime.fromtimestamp(self._clock.seconds(), UTC)
 
     def _who(self) -> Peer:
-        """The client, asked of the transport once."""
+        """The client, asked of the transport once; but its certificate may be revoked meanwhile."""
         if self._peer is None:
             peer, host = self.transport.getPeer(), self.transport.getHost()
             self._peer = Peer(peer.host, peer.port, host.port, self._tls())
+        elif self._peer.tls is not None and self._peer.tls.client is not None:
+            self._peer = replace(self._peer, tls=self._tls())
         return self._peer
 
     def _tls(self) -> TlsFacts | None:
         if not isinstance(self.transport, TLSMemoryBIOProtocol):
             return None
         connection: Connection = self.transport.getHandle()  # type: ignore[no-untyped-call]
-        return TlsFacts(
-            connection.get_protocol_version_name(),
-            connection.get_cipher_name() or "",
-            peer_subject(connection.get_peer_certificate()),
-        )
+        return tls_facts(connection, self._trust, self._now())

@@ -134,6 +134,7 @@ class Listener(ServerFactory):
             self._tasks,
             lost,
             upgraded=upgraded,
+            trust=None if self._tls is None else self._tls.trust,
         )
         self._connections.add(connection)
         return connection

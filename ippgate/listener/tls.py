@@ -16,10 +16,12 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
+
+from ippgate.exchange.ports import TlsFacts
+from ippgate.listener.client_certificates import ClientTrust
 
 CIPHERS = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -50,9 +52,13 @@ class CertificateFacts:
 class ServerTls:
     """A context for listeners, from a chain and its key that were checked against each other."""
 
-    def __init__(self, context: SSL.Context, facts: CertificateFacts) -> None:
+    def __init__(
+        self, context: SSL.Context, facts: CertificateFacts, trust: ClientTrust | None = None
+    ) -> None:
+        """``trust``: who signs client certificates; None: they are not asked for."""
         self._context = context
         self.facts = facts
+        self.trust = trust
 
     def serverConnectionForTLS(
         self,
@@ -62,7 +68,12 @@ class ServerTls:
         return SSL.Connection(self._context, None)
 
 
-def server_tls(certificate: Path, key: Path, minimum_version: str = "1.2") -> ServerTls:
+def server_tls(
+    certificate: Path,
+    key: Path,
+    minimum_version: str = "1.2",
+    trust: ClientTrust | None = None,
+) -> ServerTls:
     """Loads and checks the files of a listener. Raises TlsConfigurationError."""
     facts = certificate_facts(certificate)
     private = _private_key(key)
@@ -87,7 +98,11 @@ def server_tls(certificate: Path, key: Path, minimum_version: str = "1.2") -> Se
             f"{key}: does not belong to {certificate} ({_words(error)}): "
             "give the key that the certificate was made for"
         ) from None
-    return ServerTls(context, facts)
+    if trust is not None:
+        # Asked for, not asked to be good: see ippgate.listener.client_certificates.
+        context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+        context.load_client_ca(str(trust.ca_file).encode())
+    return ServerTls(context, facts, trust)
 
 
 def certificate_facts(certificate: Path) -> CertificateFacts:
@@ -172,8 +187,15 @@ def _words(error: SSL.Error) -> str:
     return "; ".join(str(reason) for reason in reasons if reason) or "OpenSSL says no more"
 
 
-def peer_subject(certificate: X509 | None) -> str | None:
-    """The subject of a client's certificate, RFC 4514; None without one."""
-    if certificate is None:
-        return None
-    return certificate.to_cryptography().subject.rfc4514_string()
+def tls_facts(connection: SSL.Connection, trust: ClientTrust | None, now: datetime) -> TlsFacts:
+    """What is known of a session, its client's certificate judged by ``trust`` as of now."""
+    shown = None if trust is None else connection.get_peer_certificate()
+    client = None
+    if trust is not None and shown is not None:
+        client = trust.judge(shown, connection.get_peer_cert_chain(), now)
+    return TlsFacts(
+        connection.get_protocol_version_name(),
+        connection.get_cipher_name() or "",
+        None if client is None else client.subject,
+        client,
+    )

@@ -149,7 +149,7 @@ class Metrics:
         )
         self._authentications = Counter(
             "ippgate_authentications",
-            "Credentials judged: accepted, refused, unavailable.",
+            "Who asked, by method and outcome: accepted, stale, refused, locked, unavailable.",
             ["method", "outcome"],
             registry=registry,
         )

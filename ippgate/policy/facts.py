@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 from ippgate.ipp.enums import Operation
 
+METHODS = frozenset({"basic", "certificate", "token", "network", "negotiate"})
+"""How it can be proved who asks: a password over HTTP Basic; a client certificate; a printer's
+address that is one person's own; a network where the name that is claimed is believed; Kerberos."""
+
 _NO_ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NOTHING_ASKED: Mapping[str, tuple[Scalar, ...]] = MappingProxyType({})
 
@@ -19,19 +23,21 @@ class Principal:
     """Who is asking, after identification: never what was typed, but what the directory says.
 
     ``name``: the directory's canonical name. ``id``: stable across renames (entryUUID,
-    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved: ``basic``,
-    ``certificate``, ``token``, ``network``, ``negotiate``; ``ldap`` and ``file`` are Basic
-    credentials that the directory or the user file confirmed. ``groups``: names of groups.
-    ``attributes``: directory attributes, for policies.
+    objectGUID; ``file:NAME`` for the user file). ``method``: how it was proved, a word of METHODS.
+    ``groups``: names of groups. ``attributes``: directory attributes, for policies. ``stale``: it
+    was proved a while ago, and the directory cannot be reached now. ``credential``: the id of the
+    token, or the certificate's serial number.
     """
 
     name: str
     id: str
-    method: str
+    method: str = "basic"
     groups: frozenset[str] = frozenset()
     attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: _NO_ATTRIBUTES, hash=False
     )
+    stale: bool = False
+    credential: str | None = None
 
 
 class Span(NamedTuple):

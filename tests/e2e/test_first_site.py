@@ -13,7 +13,7 @@ from ippgate.ipp.enums import Status
 from tests.support.processes import free_port, running
 from tests.support.virtual_printer import virtual_printer
 
-POLICIES = Path(__file__).parents[2] / "policies"
+RULES = Path(__file__).parents[2] / "policies" / "default.yaml"
 
 
 def ippgate(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,7 @@ def ippgate(folder: Path, *arguments: str, typed: str = "") -> subprocess.Comple
         text=True,
         cwd=folder,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(POLICIES.parent)},
+        env={**os.environ, "PYTHONPATH": str(RULES.parents[1])},
     )
 
 
@@ -51,7 +51,7 @@ listen:
 identity: {{file: users.yaml}}
 printers:
   lab-1: {{uri: "{printer.uri}", title: Lab 1}}
-policies: ["{POLICIES}"]
+policies: ["{RULES}"]
 audit: {{file: audit.jsonl}}
 """
         )

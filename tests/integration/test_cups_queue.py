@@ -50,7 +50,7 @@ def test_lp_prints_a_pdf_and_a_jpeg_through_the_gate(
     for file, record in zip(received, outcomes, strict=True):
         octets = file.read_bytes()
         assert record["user"]["name"] == "alice"
-        assert record["user"]["method"] == "ldap"
+        assert record["user"]["method"] == "basic"
         assert record["job"]["id"] > 0
         assert record["document"]["sha256"] == hashlib.sha256(octets).hexdigest()
         assert record["document"]["octets"] == len(octets) > 100

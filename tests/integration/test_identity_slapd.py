@@ -17,6 +17,7 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.ldap_connection import DirectoryConnection
 from ippgate.identity.lockout import Lockout
 from ippgate.identity.settings import GroupSearch, UserSearch
+from ippgate.identity.tallies import MemoryTallies, Window
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER
 from tests.support.slapd import ALICE, BOB, SlapdCase, basic, ended
@@ -84,10 +85,10 @@ class People(SlapdCase):
             assert bob is not None
             assert (alice.name, alice.method, alice.groups) == (
                 "alice",
-                "ldap",
+                "basic",
                 frozenset({"staff"}),
             )
-            assert (bob.name, bob.method, bob.groups) == ("bob", "ldap", frozenset({"visitors"}))
+            assert (bob.name, bob.method, bob.groups) == ("bob", "basic", frozenset({"visitors"}))
             assert len(alice.id) == len(bob.id) == 36
             assert alice.id != bob.id
 
@@ -245,7 +246,7 @@ class People(SlapdCase):
         assert self.meter.take_calls().count("bind") == 1
 
     async def test_a_thousand_guesses_at_once_bind_a_few_times(self) -> None:
-        lockout = Lockout(5, 120, 300, SystemClock())
+        lockout = Lockout(5, MemoryTallies(Window(120, 300)), SystemClock())
         identifier = self.identifier(lockout=lockout)
         guesses = [identifier.identify(basic("alice", f"no-{n}"), PEER) for n in range(1000)]
         results = await ended(guesses)

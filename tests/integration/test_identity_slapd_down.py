@@ -110,8 +110,8 @@ class Trouble(SlapdCase):
             assert {type(result) for _, result in results} == {DirectoryUnavailable}
         finally:
             self.slapd.resume()
-        # And it is back when it is back: one question in two seconds tries.
-        await deferToThread(time.sleep, 2.1)
+        # And it is back when it is back: a probe finds out.
+        await deferToThread(time.sleep, 1.6)
         assert (await identifier.identify(basic(*BOB), PEER)).name == "bob"
 
     async def test_a_server_that_drips_is_cut_off(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from ippgate.exchange.ports import (
     Answer,
     CredentialsRefused,
     Edges,
+    Evidence,
     Head,
     Peer,
     TlsFacts,
@@ -44,10 +45,16 @@ T = TypeVar("T")
 PRINTER_URI = "ipp://192.0.2.21/ipp/print"
 GATE_URI = "ipps://print.example.org/printers/lab-1"
 
-ALICE = Principal("alice", "id-alice", "ldap", frozenset({"staff"}))
-BOB = Principal("bob", "id-bob", "ldap", frozenset({"students"}))
-OLGA = Principal("olga", "id-olga", "ldap", frozenset({"operators"}))
-PEOPLE = {"Basic alice": ALICE, "Basic bob": BOB, "Basic olga": OLGA}
+ALICE = Principal("alice", "id-alice", "basic", frozenset({"staff"}))
+BOB = Principal("bob", "id-bob", "basic", frozenset({"students"}))
+OLGA = Principal("olga", "id-olga", "basic", frozenset({"operators"}))
+PEOPLE = {
+    "Basic alice": ALICE,
+    "Basic bob": BOB,
+    "Basic olga": OLGA,
+    "Token alices-own": replace(ALICE, method="token", credential="t1"),
+    "Claimed alice": replace(ALICE, method="network"),
+}
 
 
 def run(awaitable: Awaitable[T]) -> T:
@@ -79,14 +86,31 @@ class FakeIdentifier:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.error: Exception | None = None
+        self.believed: set[str] = set()
 
-    async def identify(self, authorization: str, peer: Peer) -> Principal:
-        self.asked.append(authorization)
+    async def identify(self, evidence: Evidence) -> Principal | None:
+        given = evidence.authorization
+        if evidence.token is not None:
+            given = f"Token {evidence.token}"
+        if given is None:
+            return None
+        self.asked.append(given)
         if self.error is not None:
             raise self.error
-        if authorization not in PEOPLE:
+        if given not in PEOPLE:
             raise CredentialsRefused("wrong password", claimed="mallory")
-        return PEOPLE[authorization]
+        return PEOPLE[given]
+
+    def believes(self, peer: Peer, printer: str) -> bool:
+        return peer.address in self.believed
+
+    async def claimed(self, name: str, peer: Peer) -> Principal:
+        self.asked.append(f"Claimed {name}")
+        if self.error is not None:
+            raise self.error
+        if f"Claimed {name}" not in PEOPLE:
+            raise CredentialsRefused("no such user", claimed=name)
+        return PEOPLE[f"Claimed {name}"]
 
 
 class FakeReply:
@@ -219,7 +243,7 @@ class Gate:
         self.meter = FakeMeter()
         self.body = FakeBody(b"")
         ids = itertools.count(1)
-        edges = Edges(
+        edges = self.edges = Edges(
             identifier=self.identifier,
             printers={"lab-1": self.printer},
             ledger=self.ledger,

@@ -73,6 +73,19 @@ class GateProcess:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0])
 
+    def command(self, *words: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
+        """``ippgate WORDS -c FILE`` on this gate's configuration."""
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "ippgate.cli.main", *words),
+                *("-c", str(self.folder / "ippgate.yaml")),
+            ],
+            input=standard_input,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
     def stop(self) -> int:
         return end(self.process)
 
@@ -84,10 +97,13 @@ def write_site(
     identity: str,
     rules: str = RULES,
     more: str = "",
+    tls: str = "",
+    printer: str = "",
 ) -> tuple[Path, int, int]:
     """Writes certificates, rules and configuration; the configuration, and its two ports.
 
-    ``identity``: YAML of the section, indented by two spaces.
+    ``identity``: YAML of the section, indented by two spaces. ``tls``, ``printer``: further keys of
+    the listener's TLS and of each printer, as in ", client_ca: ca.pem".
     """
     now = datetime.now(UTC)
     authority = create_authority(now)
@@ -98,13 +114,15 @@ def write_site(
     (folder / "policies").mkdir()
     (folder / "policies" / "rules.yaml").write_text(rules)
     port, monitor_port = free_port(), free_port()
-    lines = "".join(f"  {name}: {{uri: {json.dumps(uri)}}}\n" for name, uri in printers.items())
+    lines = "".join(
+        f"  {name}: {{uri: {json.dumps(uri)}{printer}}}\n" for name, uri in printers.items()
+    )
     configuration = folder / "ippgate.yaml"
     configuration.write_text(
         f"""public_name: localhost
 listen:
   - address: "127.0.0.1:{port}"
-    tls: {{certificate: fullchain.pem, key: key.pem}}
+    tls: {{certificate: fullchain.pem, key: key.pem{tls}}}
 monitor: "127.0.0.1:{monitor_port}"
 identity:
 {identity}printers:
@@ -123,10 +141,12 @@ def gate_process(
     identity: str,
     rules: str = RULES,
     more: str = "",
+    tls: str = "",
+    printer: str = "",
 ) -> Iterator[GateProcess]:
     """Writes a site and serves it."""
     configuration, port, monitor_port = write_site(
-        folder, printers, identity=identity, rules=rules, more=more
+        folder, printers, identity=identity, rules=rules, more=more, tls=tls, printer=printer
     )
     with running(
         [sys.executable, "-m", "ippgate.cli.main", "run", "-c", configuration],

@@ -23,6 +23,9 @@ _PACKAGES = {
     "ippeveprinter": "cups-ipp-utils",
     "avahi-daemon": "avahi-daemon",
     "dbus-daemon": "dbus",
+    "samba": "samba-ad-dc",
+    "samba-tool": "samba",
+    "kinit": "krb5-user",
     "openssl": "openssl",
     "curl": "curl",
 }

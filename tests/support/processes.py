@@ -38,10 +38,14 @@ def running(
     *,
     log: Path,
     port: int | None = None,
+    address: tuple[str, int] | None = None,
     says: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that is ready: its port answers, its log says so. It ends with the block."""
+    """A program that is ready: its port or address answers, its log says so. It ends with the
+    block."""
+    if port is not None:
+        address = ("127.0.0.1", port)
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -51,7 +55,7 @@ def running(
             env={**os.environ, **(environment or {})},
         )
     try:
-        _wait(process, log, port, says)
+        _wait(process, log, address, says)
         yield process
     finally:
         end(process)
@@ -77,7 +81,12 @@ def wait_until_true(question: str, answer: object, seconds: float = START_SECOND
         time.sleep(0.05)
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: str | None) -> None:
+def _wait(
+    process: subprocess.Popen[bytes],
+    log: Path,
+    address: tuple[str, int] | None,
+    says: str | None,
+) -> None:
     def there() -> bool:
         if process.poll() is not None:
             raise AssertionError(
@@ -85,9 +94,9 @@ def _wait(process: subprocess.Popen[bytes], log: Path, port: int | None, says: s
             )
         if says is not None and says not in log.read_text(errors="replace"):
             return False
-        if port is not None:
+        if address is not None:
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
+                socket.create_connection(address, 1).close()
                 return True
             return False
         return True

@@ -21,6 +21,7 @@ from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.ldap_directory import LdapDirectory
 from ippgate.identity.lockout import Lockout
+from ippgate.identity.people import People
 from ippgate.identity.settings import LdapSettings
 from ippgate.reactor import Reactor
 from tests.support.exchange_fakes import FakeMeter
@@ -90,8 +91,8 @@ class SlapdCase(TestCase):
         lockout: Lockout | None = None,
     ) -> BasicIdentifier:
         cache = CredentialCache(ttl, negative_ttl, SystemClock())
-        sources = [directory or self.directory()]
-        return BasicIdentifier("Printing", sources, cache, self.meter, lockout)
+        people = People([directory or self.directory()], cache)
+        return BasicIdentifier("Printing", people, cache, self.meter, lockout)
 
     def black_hole(self) -> str:
         """Takes connections, and says nothing."""

@@ -17,7 +17,7 @@ def outcome(number: int = 1, *, user: str = "alice", effect: str = "permit") -> 
         event=Event.REQUEST_OUTCOME,
         id=f"r{number}",
         client={"address": "198.51.100.7", "port": 50000},
-        user={"name": user, "id": f"id-{user}", "method": "ldap", "claimed": "somebody"},
+        user={"name": user, "id": f"id-{user}", "method": "basic", "claimed": "somebody"},
         printer="lab-1",
         operation="Print-Job",
         decision={"effect": effect, "rule": "staff print", "revision": "abc"},

@@ -71,7 +71,7 @@ def test_a_record_reads_back() -> None:
     assert entry["user"] == {
         "name": "alice",
         "id": "id-alice",
-        "method": "ldap",
+        "method": "basic",
         "claimed": "somebody",
     }
     assert entry["result"] == {"http": 200, "ipp": "successful-ok", "ms": 1.5}

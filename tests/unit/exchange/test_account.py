@@ -93,7 +93,7 @@ def test_the_outcome_says_who_what_where_and_how_it_ended() -> None:
     assert record.user == {
         "name": "alice",
         "id": "id-alice",
-        "method": "ldap",
+        "method": "basic",
         "groups": ["staff"],
         "claimed": "root",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ippgate.exchange.addresses import PublicAddress, Target, parse_path, parse_target_uri
+from ippgate.exchange.addresses import PublicAddress, Target, Token, parse_path, parse_target_uri
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,13 @@ from ippgate.exchange.addresses import PublicAddress, Target, parse_path, parse_
         ("/printers/lab-1/", Target("lab-1")),
         ("/ipp/print/lab-1", Target("lab-1")),
         ("/printers/lab-1/jobs/7", Target("lab-1", 7)),
+        ("/t/a-b_C9/printers/lab-1", Target("lab-1", None, Token("a-b_C9"))),
+        ("/t/a-b_C9/ipp/print/lab-1/jobs/7", Target("lab-1", 7, Token("a-b_C9"))),
+        ("/t//printers/lab-1", None),
+        ("/t/a/b/printers/lab-1", None),
+        ("/t/a%41/printers/lab-1", None),
+        (f"/t/{'a' * 129}/printers/lab-1", None),
+        ("/printers/lab-1/t/a", None),
         ("/printers/lab-1/jobs/0", None),
         ("/printers/lab-1/jobs/99999999999", None),
         ("/printers/lab-1/jobs/4294967295", None),
@@ -84,3 +91,20 @@ def test_uuids_are_stable_and_differ_by_printer() -> None:
     moved = PublicAddress.parse("PRINT.example.org", 8631)
     assert address.uuid("a") == moved.uuid("a") != address.uuid("b")
     assert address.uuid("a").startswith("urn:uuid:")
+
+
+def test_the_addresses_of_one_person_all_begin_alike() -> None:
+    address = PublicAddress.parse("print.example.org", 631, Token("abc"))
+
+    for uri in (address.printer("p"), address.job("p", 7), address.page("p"), address.icon("p")):
+        assert "/t/abc/printers/p" in uri
+        assert parse_target_uri(uri.removesuffix("/icon.png")) is not None
+    assert address.uuid("p") == PublicAddress.parse("print.example.org", 631).uuid("p")
+
+
+def test_a_token_is_not_shown_where_its_address_is() -> None:
+    target = parse_path("/t/abc-secret/printers/lab-1")
+
+    assert target is not None
+    assert "secret" not in repr(target)
+    assert "secret" not in repr(PublicAddress("h", 1, target.token))

@@ -92,7 +92,7 @@ def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_di
     assert outcome.user == {
         "name": "alice",
         "id": "id-alice",
-        "method": "ldap",
+        "method": "basic",
         "groups": ["staff"],
         "claimed": "claimed",
     }
@@ -387,3 +387,69 @@ def test_a_printer_is_described_as_asked_for_whatever_it_makes_of_that(gate: Gat
     received, _ = gate.printer.received[0]
     assert texts_of(received, "requesting-user-name") == ["anonymous"]
     assert texts_of(received, "requested-attributes") == ["all"]
+
+
+OWN = "/t/alices-own/printers/lab-1"
+
+
+def test_an_address_of_ones_own_says_who_asks_and_goes_on_in_the_reply(gate: Gate) -> None:
+    gate.printer.script = lambda message, _: job_reply(message, 12)
+    for target in (f"ipps://print.example.org{OWN}", GATE_URI):
+        answer = gate.ask(print_job(target=target), b"%PDF", user=None, path=OWN)
+        assert texts_of(message_of(answer), "job-uri") == [f"ipps://print.example.org{OWN}/jobs/12"]
+    message, _ = gate.printer.received[0]
+    assert texts_of(message, "printer-uri") == [PRINTER_URI]
+    assert "alices-own" not in repr(message)
+    outcome = gate.trail.records[-1]
+    assert outcome.user == {
+        "name": "alice",
+        "id": "id-alice",
+        "method": "token",
+        "credential": "t1",
+        "groups": ["staff"],
+        "claimed": "claimed",
+    }
+    assert "alices-own" not in repr(gate.trail.records)
+
+
+def test_a_token_that_nobody_has_is_a_challenge_and_is_recorded(gate: Gate) -> None:
+    answer = gate.ask(print_job(), b"%PDF", user=None, path="/t/other/printers/lab-1")
+
+    assert answer.status == 401
+    assert gate.trail.records[0].event == Event.AUTHENTICATION_REFUSED
+
+
+def test_the_token_of_another_address_in_the_message_is_refused(gate: Gate) -> None:
+    other = print_job(target="ipps://print.example.org/t/bobs-own/printers/lab-1")
+    for path, user in ((OWN, None), ("/printers/lab-1", "alice")):
+        assert gate.ask_status(other, b"%PDF", path=path, user=user) == (
+            Status.CLIENT_ERROR_BAD_REQUEST
+        )
+    assert gate.printer.received == []
+
+
+def test_a_claimed_name_is_believed_where_that_is_configured(gate: Gate) -> None:
+    assert gate.ask(print_job(user_name="alice"), b"%PDF", user=None).status == 401
+    assert gate.identifier.asked == []
+    gate.identifier.believed = {"198.51.100.7"}
+
+    assert gate.ask_status(print_job(user_name="alice"), b"%PDF", user=None) == (
+        Status.SUCCESSFUL_OK
+    )
+    user = gate.trail.records[-1].user
+    assert user is not None
+    assert user["method"] == "network"
+    for nobody in ("mallory", None):
+        answer = gate.ask(print_job(user_name=nobody), b"%PDF", user=None)
+        assert answer.status == 401
+    # Whoever shows credentials is judged by them.
+    assert gate.ask(print_job(user_name="alice"), b"%PDF", user="mallory").status == 401
+
+
+def test_a_claim_that_cannot_be_looked_up_is_0502(gate: Gate) -> None:
+    gate.identifier.believed = {"198.51.100.7"}
+    gate.identifier.error = DirectoryUnavailable("dc1 does not answer")
+
+    assert gate.ask_status(print_job(user_name="alice"), b"%PDF", user=None) == (
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE
+    )

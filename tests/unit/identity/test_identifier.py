@@ -8,8 +8,11 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity.cache import CredentialCache
 from ippgate.identity.identifier import BasicIdentifier
 from ippgate.identity.lockout import Lockout
+from ippgate.identity.people import People
+from ippgate.identity.tallies import MemoryTallies, Window
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import PEER, FakeClock, FakeMeter, run
+from tests.unit.identity.sources import FakeSource
 
 
 class CountingMeter(FakeMeter):
@@ -21,38 +24,19 @@ class CountingMeter(FakeMeter):
         self.authentications.append((method, outcome))
 
 
-class FakeSource:
-    def __init__(self, method: str, people: dict[str, str]) -> None:
-        self.method = method
-        self.people = people
-        self.asked: list[str] = []
-        self.down = False
-
-    async def verify(self, username: str, password: str) -> Principal | None:
-        self.asked.append(username)
-        if self.down:
-            raise DirectoryUnavailable(f"{self.method} is down")
-        if username not in self.people:
-            return None
-        if self.people[username] != password:
-            raise CredentialsRefused("wrong password", claimed=username)
-        return Principal(username, f"{self.method}:{username}", self.method)
-
-    def stop(self) -> None: ...
-
-
 class Stage:
     def __init__(self, failures: int = 1_000_000) -> None:
         self.ldap = FakeSource("ldap", {"alice": "directory"})
         self.file = FakeSource("file", {"alice": "local", "carol": "local"})
         self.meter = CountingMeter()
         clock = FakeClock()
+        cache = CredentialCache(300, 30, clock)
         self.identifier = BasicIdentifier(
             "Lab",
-            [self.ldap, self.file],
-            CredentialCache(300, 30, clock),
+            People([self.ldap, self.file], cache),
+            cache,
             self.meter,
-            Lockout(failures, 120, 300, clock),
+            Lockout(failures, MemoryTallies(Window(120, 300)), clock),
         )
 
     def identify(self, username: str, password: str) -> Principal:
@@ -72,10 +56,10 @@ def test_the_challenge_names_the_realm(stage: Stage) -> None:
 def test_a_second_request_asks_nobody(stage: Stage) -> None:
     first = stage.identify("alice", "directory")
 
-    assert first == Principal("alice", "ldap:alice", "ldap")
+    assert first == Principal("alice", "ldap:alice")
     assert stage.identify("alice", "directory") is first
     assert stage.ldap.asked == ["alice"]
-    assert stage.meter.authentications == [("ldap", "accepted")] * 2
+    assert stage.meter.authentications == [("basic", "accepted")] * 2
 
 
 def test_a_wrong_password_is_final_and_the_next_source_is_not_asked(stage: Stage) -> None:
@@ -86,12 +70,12 @@ def test_a_wrong_password_is_final_and_the_next_source_is_not_asked(stage: Stage
 
     assert stage.ldap.asked == ["alice"]
     assert stage.file.asked == []
-    assert stage.meter.authentications == [("ldap", "refused")] * 3
+    assert stage.meter.authentications == [("basic", "refused")] * 3
 
 
 def test_a_name_that_one_source_does_not_know_the_next_may(stage: Stage) -> None:
-    assert stage.identify("carol", "local").method == "file"
-    assert stage.meter.authentications == [("file", "accepted")]
+    assert stage.identify("carol", "local").id == "file:carol"
+    assert stage.meter.authentications == [("basic", "accepted")]
 
 
 def test_a_name_that_nobody_knows(stage: Stage) -> None:

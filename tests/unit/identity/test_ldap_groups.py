@@ -10,6 +10,7 @@ import pytest
 
 from ippgate.identity.ldap_connection import DirectoryConnection
 from ippgate.identity.ldap_entry import Entry, EntryUnfit
+from ippgate.identity.ldap_features import Features
 from ippgate.identity.ldap_groups import (
     LEVEL_DNS,
     MAX_GROUPS,
@@ -34,6 +35,7 @@ class Directory:
         self.groups = groups
         self.asked: list[tuple[str, str]] = []
         self.names: dict[str, list[bytes]] = {}
+        self.features = Features()
 
     def search(
         self, base: str, filter_: str, attributes: Sequence[str], limit: int, call: str
@@ -49,7 +51,8 @@ class Directory:
 
 
 def groups(directory: Directory, search: GroupSearch = FLAT) -> frozenset[str]:
-    return groups_by_search(cast(DirectoryConnection, directory), search, ALICE, "alice")
+    entry = Entry(ALICE, {})
+    return groups_by_search(cast(DirectoryConnection, directory), search, entry, "alice")
 
 
 def test_the_groups_that_a_person_is_a_member_of() -> None:
@@ -124,6 +127,6 @@ def test_every_name_of_a_group_is_a_name_for_rules() -> None:
 def test_what_stands_in_a_dn_cannot_change_the_question() -> None:
     hostile = "cn=x)(objectClass=*,dc=example,dc=org"
     directory = Directory({})
-    groups_by_search(cast(DirectoryConnection, directory), FLAT, hostile, "alice")
+    groups_by_search(cast(DirectoryConnection, directory), FLAT, Entry(hostile, {}), "alice")
     ((_, filter_),) = directory.asked
     assert filter_ == r"(member=cn=x\29\28objectClass=\2a,dc=example,dc=org)"

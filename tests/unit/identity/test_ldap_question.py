@@ -16,6 +16,7 @@ from ippgate.identity import ldap_question
 from ippgate.identity.kept_connections import KeptConnections
 from ippgate.identity.ldap_connection import Journal, Unanswerable, Unreachable
 from ippgate.identity.ldap_entry import Entry
+from ippgate.identity.ldap_features import Features
 from ippgate.identity.ldap_question import Question
 from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
@@ -69,6 +70,7 @@ class FakeConnection:
         self.server = server
         self.used_at = 0.0
         self.bound: str | None = None
+        self.features = Features()
         self.note("connect")
         if server.host in self.directory.down:
             raise Unreachable(f"{server}: connection refused")
@@ -101,6 +103,9 @@ class FakeConnection:
         self.note(f"{call} as {self.bound}")
         return entry()
 
+    def read_features(self) -> None:
+        self.features = Features()
+
     def enter(self, journal: Journal) -> None: ...
     def leave(self) -> None: ...
 
@@ -130,7 +135,7 @@ class Desk:
         context = ssl.create_default_context()
         self.directory.calls.clear()
         self.question = Question(settings, servers, context, self.kept, journal)
-        return self.question.ask(username, password)
+        return self.question.prove(username, password)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import pytest
 
-from ippgate.identity.lockout import Lockout
-from tests.support.exchange_fakes import FakeClock
+from ippgate.exchange.ports import CredentialsRefused
+from ippgate.identity.lockout import Lockout, unlock
+from ippgate.identity.tallies import MemoryTallies, Window
+from tests.support.exchange_fakes import FakeClock, run
 
 HERE = "192.0.2.1"
 
@@ -15,30 +17,44 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def lockout(clock: FakeClock) -> Lockout:
-    return Lockout(3, 120, 300, clock, size=100)
+    return Lockout(3, MemoryTallies(Window(120, 300), size=200), clock)
+
+
+def ask(lockout: Lockout, username: str, address: str = HERE) -> None:
+    run(lockout.begin(username, address))
 
 
 def refuse(lockout: Lockout, username: str, times: int, address: str = HERE) -> None:
     for _ in range(times):
-        lockout.asked(username, address)
+        ask(lockout, username, address)
+
+
+def locked(lockout: Lockout, username: str, address: str = HERE) -> str | None:
+    """Why the name may not be asked about; it does not count."""
+    try:
+        ask(lockout, username, address)
+    except CredentialsRefused as error:
+        return f"{error.outcome}: {error}"
+    run(lockout.unanswered(username, address))
+    return None
 
 
 def test_a_name_is_locked_after_so_many_refusals_and_for_so_long(
     lockout: Lockout, clock: FakeClock
 ) -> None:
     refuse(lockout, "alice", 2)
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
     refuse(lockout, "alice", 1)
-    assert lockout.locked("alice", HERE) == "too many wrong passwords for this name"
-    assert lockout.locked("alice", "198.51.100.9") is not None
-    assert lockout.locked("bob", HERE) is None
+    assert locked(lockout, "alice", HERE) == "locked: too many wrong passwords for this name"
+    assert locked(lockout, "alice", "198.51.100.9") is not None
+    assert locked(lockout, "bob", HERE) is None
 
     clock.seconds += 299
-    assert lockout.locked("alice", HERE) is not None
+    assert locked(lockout, "alice", HERE) is not None
     clock.seconds += 2
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
     refuse(lockout, "alice", 2)
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
 
 
 @pytest.mark.parametrize("alias", ["ALICE", "Alice", "aLICE"])
@@ -46,7 +62,7 @@ def test_aliases_share_a_tally(lockout: Lockout, alias: str) -> None:
     refuse(lockout, "alice", 2)
     refuse(lockout, alias, 1)
 
-    assert lockout.locked("alice", HERE) is not None
+    assert locked(lockout, "alice", HERE) is not None
 
 
 def test_refusals_long_ago_do_not_count(lockout: Lockout, clock: FakeClock) -> None:
@@ -54,15 +70,15 @@ def test_refusals_long_ago_do_not_count(lockout: Lockout, clock: FakeClock) -> N
         refuse(lockout, "alice", 1)
         clock.seconds += 61
 
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
 
 
 def test_the_right_password_forgives(lockout: Lockout) -> None:
     refuse(lockout, "alice", 2)
-    lockout.accepted("alice", HERE)
+    run(lockout.accepted("alice", HERE))
     refuse(lockout, "alice", 2)
 
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
 
 
 @pytest.mark.parametrize(
@@ -80,30 +96,70 @@ def test_an_address_takes_ten_times_as_many(
     lockout: Lockout, first: str, second: str, together: bool
 ) -> None:
     for n in range(29):
-        lockout.asked(f"user{n}", first)
-    assert lockout.locked("somebody", first) is None
-    lockout.asked("user29", second)
+        ask(lockout, f"user{n}", first)
+    assert locked(lockout, "somebody", first) is None
+    ask(lockout, "user29", second)
 
-    assert (lockout.locked("somebody", first) is not None) is together
+    assert (locked(lockout, "somebody", first) is not None) is together
 
 
 def test_right_passwords_and_silent_directories_do_not_count_for_an_address(
     lockout: Lockout,
 ) -> None:
     for n in range(200):
-        lockout.asked(f"user{n}", HERE)
+        ask(lockout, f"user{n}", HERE)
         if n % 2:
-            lockout.accepted(f"user{n}", HERE)
+            run(lockout.accepted(f"user{n}", HERE))
         else:
-            lockout.unanswered(f"user{n}", HERE)
+            run(lockout.unanswered(f"user{n}", HERE))
 
-    assert lockout.locked("somebody", HERE) is None
+    assert locked(lockout, "somebody", HERE) is None
 
 
 def test_no_more_than_so_many_names_are_kept(lockout: Lockout) -> None:
     refuse(lockout, "alice", 2)
     for n in range(100):
-        lockout.asked(f"user{n}", f"198.51.{n}.1")
+        ask(lockout, f"user{n}", f"198.51.{n}.1")
     refuse(lockout, "alice", 2)
 
-    assert lockout.locked("alice", HERE) is None
+    assert locked(lockout, "alice", HERE) is None
+
+
+def test_an_account_is_locked_whatever_name_it_was_asked_for_by(lockout: Lockout) -> None:
+    accounts = lockout.accounts
+    for alias in ("alice", "alice@example.org", "a.smith"):
+        ask(lockout, alias)
+        accounts.begin("alice")
+
+    with pytest.raises(CredentialsRefused, match="for this account") as caught:
+        accounts.begin("Alice")
+    assert (caught.value.outcome, caught.value.claimed) == ("locked", "Alice")
+    accounts.begin("bob")
+
+
+def test_right_passwords_and_silent_directories_do_not_count_for_an_account(
+    lockout: Lockout,
+) -> None:
+    accounts = lockout.accounts
+    for _ in range(5):
+        accounts.begin("alice")
+        accounts.unanswered("alice")
+    accounts.begin("alice")
+    accounts.begin("alice")
+    accounts.accepted("alice")
+    for _ in range(3):
+        accounts.begin("alice")
+
+
+def test_whoever_is_unlocked_may_be_asked_about_at_once(clock: FakeClock) -> None:
+    tallies = MemoryTallies(Window(120, 300))
+    lockout = Lockout(3, tallies, clock)
+    refuse(lockout, "alice", 3)
+    for _ in range(3):
+        lockout.accounts.begin("alice")
+    assert locked(lockout, "alice") is not None
+
+    assert unlock(tallies, "ALICE") == 6
+    assert locked(lockout, "alice") is None
+    lockout.accounts.begin("alice")
+    assert unlock(tallies, "bob") == 0

@@ -27,12 +27,12 @@ class SignIn(TestCase):
         self.addCleanup(self.source.stop)
 
     async def test_a_person_has_the_files_name_and_groups(self) -> None:
-        alice = Principal("Alice", "file:Alice", "file", frozenset({"staff", "night"}))
+        alice = Principal("Alice", "file:Alice", "basic", frozenset({"staff", "night"}))
 
         for typed in ("Alice", "alice", "ALICE"):
             assert await self.source.verify(typed, "secret") == alice
         bob = await self.source.verify("bob", "secret")
-        assert bob == Principal("bob", "file:bob", "file")
+        assert bob == Principal("bob", "file:bob")
 
     async def test_a_wrong_password_is_refused(self) -> None:
         for wrong in ("secre", "secret ", "secrets", "Secret", HASH):

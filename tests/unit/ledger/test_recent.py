@@ -6,8 +6,8 @@ from ippgate.ledger.recent import RecentJobs
 from ippgate.policy.facts import Principal
 from tests.support.exchange_fakes import run
 
-ALICE = Principal("alice", "id-1", "ldap")
-BOB = Principal("bob", "id-2", "ldap")
+ALICE = Principal("alice", "id-1", "basic")
+BOB = Principal("bob", "id-2", "basic")
 
 
 def remember(ledger: RecentJobs, job: int, owner: Principal) -> None:

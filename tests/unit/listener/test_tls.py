@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
 
 from ippgate.exchange.ports import TlsFacts
+from ippgate.listener.client_certificates import ClientTrust
 from ippgate.listener.tls import (
     TlsConfigurationError,
     certificate_facts,
     findings,
-    peer_subject,
     server_tls,
 )
 from tests.support.certificates import (
@@ -27,6 +26,7 @@ from tests.support.certificates import (
     server_files,
 )
 from tests.support.http_conversation import GET, Seen, statuses
+from tests.support.people_ca import PeopleCa
 from tests.support.tls_client import Gate, TlsClient, client_context
 
 
@@ -237,7 +237,25 @@ def test_findings(files: ServerFiles, tmp_path: Path, with_rsa: ServerFiles) -> 
     assert any("subjectAltName" in f for f in findings(with_rsa.certificate, with_rsa.key, now))
 
 
-def test_a_clients_subject() -> None:
-    assert peer_subject(None) is None
-    parsed = X509.from_cryptography(authority().certificate)
-    assert peer_subject(parsed) == "CN=test CA"
+def test_a_client_shows_a_certificate_or_none(files: ServerFiles, tmp_path: Path) -> None:
+    people = PeopleCa(tmp_path)
+    people.issue("alice")
+    seen = Seen()
+    trust = ClientTrust(people.ca)
+    listener = Gate(seen, server_tls(files.certificate, files.key, trust=trust))
+    showing = client_context()
+    showing.use_certificate_file(str(tmp_path / "alice.pem"))
+    showing.use_privatekey_file(str(tmp_path / "alice.key"))
+    for context in (client_context(), showing):
+        client = TlsClient(listener, context)
+        client.handshake()
+        assert statuses(client.send(GET)) == [200]
+
+    without, shown = (peer.tls for peer in seen.peers)
+    assert without is not None
+    assert (without.subject, without.client) == (None, None)
+    assert shown is not None
+    assert shown.client is not None
+    assert shown.subject == shown.client.subject == "CN=alice"
+    # This listener's clock stands at 1970, and that is what certificates are judged by.
+    assert "not yet valid" in (shown.client.mistake or "")

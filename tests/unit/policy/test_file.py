@@ -74,7 +74,7 @@ def test_a_file_as_people_write_it() -> None:
 def test_files_count_in_their_order() -> None:
     refuse, permit = rule("", "first", decision="refuse"), rule("", "second")
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    alice = Principal("alice", "1", "ldap")
+    alice = Principal("alice", "1", "basic")
     facts = Facts(alice, "lab-1", Operation.PRINT_JOB, None, "192.0.2.9", at)
     assert load([("a", refuse), ("b", permit)]).decide(facts).effect is Effect.REFUSE
     assert load([("b", permit), ("a", refuse)]).decide(facts).effect is Effect.PERMIT

@@ -22,9 +22,9 @@ from tests.support.policies import policy_of
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ADDRESS = "192.0.2.9"
 PRINTERS = ["lab-1", "lab-2", "hall"]
-ALICE = Principal("alice", "1", "ldap", frozenset({"staff"}))
+ALICE = Principal("alice", "1", "basic", frozenset({"staff"}))
 PEOPLE = [
-    Principal(name, name, "ldap", frozenset(groups))
+    Principal(name, name, "basic", frozenset(groups))
     for name in ("alice", "bob")
     for size in range(3)
     for groups in combinations(("staff", "students"), size)
@@ -298,12 +298,12 @@ def test_others_jobs_alone_are_enough_to_see_a_printer() -> None:
 
 def test_people_of_the_same_rights_elsewhere_are_not_mistaken() -> None:
     rules = policy([Spec((("alice",), ("staff",)), ("lab-*",), ("Print-Job",), permits=True)])
-    nobody = Principal("carol", "1", "ldap")
+    nobody = Principal("carol", "1", "basic")
     assert rules.may_see(facts(ALICE, "lab-1", Operation.GET_JOBS))
     assert not rules.may_see(facts(ALICE, "hall", Operation.GET_JOBS))
     assert not rules.may_see(facts(nobody, "lab-1", Operation.GET_JOBS))
     assert rules.may_see(
-        facts(Principal("carol", "1", "ldap", ALICE.groups), "lab-1", Operation.GET_JOBS)
+        facts(Principal("carol", "1", "basic", ALICE.groups), "lab-1", Operation.GET_JOBS)
     )
     assert rules.may_see(facts(None, "lab-1", Operation.GET_JOBS))
 
@@ -311,7 +311,7 @@ def test_people_of_the_same_rights_elsewhere_are_not_mistaken() -> None:
 def test_views_of_many_people_are_forgotten_again() -> None:
     rules = one("authenticated", "Print-Job")
     for number in range(5000):
-        person = Principal(f"user{number}", "1", "ldap")
+        person = Principal(f"user{number}", "1", "basic")
         assert rules.may_see(facts(person, "lab-1", Operation.GET_JOBS))
     assert len(rules._operations) <= 4096
 

@@ -10,7 +10,7 @@ from ippgate.ipp.enums import Operation
 from ippgate.policy.criteria.who import Match, Scope, Who
 from ippgate.policy.facts import Facts, Principal
 
-ALICE = Principal("alice", "1", "ldap", frozenset({"staff", "makers"}))
+ALICE = Principal("alice", "1", "basic", frozenset({"staff", "makers"}))
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 ANYONE = Who(Scope.ANYONE)
@@ -53,11 +53,11 @@ def test_the_owner_once_looked_up(owner: bool, match: Match) -> None:
 
 @pytest.mark.parametrize("name", ["ALICE", "alice ", "Alice", "al*", ""])
 def test_only_the_canonical_name_counts(name: str) -> None:
-    assert USERS.judge(facts(Principal(name, "1", "ldap"))) is Match.NO
+    assert USERS.judge(facts(Principal(name, "1", "basic"))) is Match.NO
 
 
 def test_a_group_is_no_user_and_a_user_no_group() -> None:
-    called_staff = Principal("staff", "2", "ldap", frozenset({"alice"}))
+    called_staff = Principal("staff", "2", "basic", frozenset({"alice"}))
     assert STAFF.judge(facts(called_staff)) is Match.NO
     assert USERS.judge(facts(called_staff)) is Match.NO
 
