@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,22 @@ def test_lint_asks_the_directory(
     assert main(["policy", "lint", "-c", str(configuration)]) == 0
     assert main(["policy", "lint", "-c", str(configuration), "--online"]) == 1
     assert 'no group is called "stuff"' in capsys.readouterr().out
+
+
+def test_explain_looks_a_person_up(tmp_path: Path, slapd: Slapd) -> None:
+    settings = dataclasses.replace(slapd.settings(), groups=SEARCH)
+    configuration, _, _ = write_site(
+        tmp_path,
+        {"lab-1": "ipp://192.0.2.21/ipp/print"},
+        identity=of_directory(tmp_path, settings),
+    )
+    command = [sys.executable, "-m", "ippgate.cli.main", "policy", "explain"]
+    asked = ["-c", str(configuration), "--printer", "lab-1", "--operation", "Print-Job"]
+    for user, code, says in (
+        ("ALICE", 0, 'alice, Print-Job at lab-1: PERMIT\n  by "staff print"'),
+        ("bob", 1, "bob (of visitors) is not one of group staff"),
+        ("nobody", 2, 'nobody is called "nobody"'),
+    ):
+        done = subprocess.run([*command, *asked, "--user", user], capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert says in done.stdout + done.stderr
