@@ -48,7 +48,8 @@ def command(arguments: argparse.Namespace) -> int:
         print(_as_json(finding) if arguments.json else finding)
     if not arguments.json:
         rules = sum(len(policy.rules) for policy in policies)
-        print(f"{rules} rules, {len(findings)} warnings")
+        count = len(findings)
+        print(f"{rules} rules, {count} {'warning' if count == 1 else 'warnings'}")
     return NO if findings else OK
 
 

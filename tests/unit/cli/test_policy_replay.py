@@ -47,12 +47,13 @@ def test_differences_by_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     trail.write_text(TRAIL)
     assert replay(tmp_path, trail) == 1
     assert capsys.readouterr().out == (
-        "2 times permit → refuse (attributes)\n"
+        "2 requests: permit → refuse (attributes)\n"
         "    was decided by: all print (2)\n"
         "    people: alice (1), bob (1)\n"
         "    printers: lab-1 (2)\n"
         "    operations: Print-Job (2)\n"
-        "    first 2026-03-02T09:00:00.000000Z [r2], last 2026-03-02T09:00:00.000000Z [r3]\n"
+        "    first: 2026-03-02 09:00:00 UTC [r2]\n"
+        "    last: 2026-03-02 09:00:00 UTC [r3]\n"
         "3 requests decided again, 2 would end differently\n"
         "1 not decided again: something other than rules decided\n"
         "no request has recorded sides: they count as not given\n"
