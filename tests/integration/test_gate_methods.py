@@ -334,6 +334,7 @@ def test_names_are_believed_from_such_a_network_alone(
             "name": "alice",
             "id": user["id"],
             "method": "network",
+            "groups": ["staff"],
             "claimed": "PC-17\\Alice",
         }
         assert len(user["id"]) == 36
