@@ -26,12 +26,12 @@ from ippgate.identity.shared_tallies import SharedTallies
 from ippgate.identity.source import AccountAttempts, DirectoryMeter, Source
 from ippgate.identity.state_file import StateFile
 from ippgate.identity.tallies import MemoryTallies, Tallies, Window
-from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
 from ippgate.identity.tokens import TokenIdentifier, TokenStore
 from ippgate.identity.user_file import UserSource
 from ippgate.monitor.metrics import Metrics
 from ippgate.preparing import Prepared
 from ippgate.reactor import Reactor
+from ippgate.threads import BoundedThreads, Overloaded, TooLate
 
 T = TypeVar("T")
 

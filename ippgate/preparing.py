@@ -18,6 +18,7 @@ from ippgate.config.loader import (
     bind_password,
     expectation_texts,
     included,
+    ledger_password,
     load,
     read,
     rule_texts,
@@ -29,6 +30,8 @@ from ippgate.identity.name_forms import NameForms
 from ippgate.identity.negotiate import Accept, NegotiateUnusable, ticket_acceptor
 from ippgate.identity.settings import GroupSearch, LdapSettings, UserSearch
 from ippgate.identity.user_file import UserFile
+from ippgate.ledger.location import FILE, Location
+from ippgate.ledger.location import parse as parse_location
 from ippgate.listener.client_certificates import ClientCaError, ClientTrust
 from ippgate.listener.limits import Caps, short_of_descriptors
 from ippgate.listener.tls import ServerTls, TlsConfigurationError, findings, server_tls
@@ -56,6 +59,7 @@ class Prepared:
     users: UserFile | None
     names: NameForms
     accept: Accept | None
+    ledger: Location
     printers: Mapping[str, PrinterAddress]
     warnings: tuple[Finding, ...]
 
@@ -80,7 +84,9 @@ def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> 
     found: list[Finding] = []
     policy = _attempt(found, _policy, loaded)
     parts = _parts(loaded, environment, found)
-    if found or policy is None or parts.tls is None or parts.names is None or not parts.printers:
+    if found or policy is None or parts.tls is None or parts.names is None:
+        raise ConfigurationError(sorted(found, key=_place))
+    if parts.ledger is None or not parts.printers:
         raise ConfigurationError(sorted(found, key=_place))
     return Prepared(
         loaded=loaded,
@@ -90,6 +96,7 @@ def _prepared(loaded: Loaded, environment: Mapping[str, str], now: datetime) -> 
         users=parts.users,
         names=parts.names,
         accept=parts.accept,
+        ledger=parts.ledger,
         printers=parts.printers,
         warnings=tuple(_warnings(loaded, parts.tls, now)),
     )
@@ -103,6 +110,7 @@ class _Parts(NamedTuple):
     users: UserFile | None
     names: NameForms | None
     accept: Accept | None
+    ledger: Location | None
     printers: dict[str, PrinterAddress] | None
 
 
@@ -114,6 +122,7 @@ def _parts(loaded: Loaded, environment: Mapping[str, str], found: list[Finding])
         users=_attempt(found, _users, loaded),
         names=_attempt(found, _names, loaded),
         accept=_attempt(found, _negotiate, loaded),
+        ledger=_attempt(found, ledger_location, loaded, environment),
         printers=_attempt(found, _printers, loaded),
     )
     _attempt(found, _certificate, loaded)
@@ -274,6 +283,22 @@ def _users(loaded: Loaded) -> UserFile | None:
     if name is None:
         return None
     return user_file.load(loaded.read(name, ("identity", "file")), str(loaded.path(name)))
+
+
+def ledger_location(loaded: Loaded, environment: Mapping[str, str]) -> Location:
+    """Where the ledger is: beside the trail, where nothing else is said, since that folder can be
+    written. Raises ConfigurationError."""
+    ledger = loaded.configuration.ledger
+    if ledger.url is None:
+        return Location(file=loaded.path(loaded.configuration.audit.file).parent / FILE)
+    try:
+        location = parse_location(ledger.url, loaded.folder, ledger_password(loaded, environment))
+    except ValueError as error:
+        raise ConfigurationError([loaded.error(("ledger",), str(error))]) from None
+    if location.file is not None and not location.file.parent.is_dir():
+        words = f"the folder {location.file.parent} does not exist: make it, writable for the "
+        raise ConfigurationError([loaded.error(("ledger",), words + "gateway's account")])
+    return location
 
 
 def _printers(loaded: Loaded) -> dict[str, PrinterAddress]:

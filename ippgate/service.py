@@ -20,10 +20,13 @@ from ippgate.clock import SystemClock
 from ippgate.config.model import Limits
 from ippgate.decisionpoint.http import HttpDecisionPoint
 from ippgate.exchange.exchange import Exchange
+from ippgate.exchange.following import Look, look
 from ippgate.exchange.ports import Application, Edges
 from ippgate.exchange.site import PrinterText, Site
 from ippgate.identifying import make_identity
-from ippgate.ledger.recent import RecentJobs
+from ippgate.ledger.follower import Follower
+from ippgate.ledger.ledger import SqlLedger
+from ippgate.ledger.retention import Retention
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen, where
 from ippgate.listener.tls import ServerTls
@@ -65,12 +68,19 @@ class Service:
             self.metrics,
         )
         self._identity = make_identity(prepared, reactor, self.metrics, self._clock)
+        self._ledger = SqlLedger(prepared.ledger, reactor, self._clock, self.metrics)
         self._pools = make_printers(prepared, reactor)
         self._printers = {
             name: KnownPrinter(pool, reactor, self.metrics) for name, pool in self._pools.items()
         }
         self._probe = Probe(self._printers.values(), reactor)
         self._decision_point = HttpDecisionPoint(reactor)
+        self._edges = self._make_edges()
+        self._follower = Follower(
+            self._pools, self._look_at_jobs, self._ledger.busy_printers, reactor
+        )
+        self._ledger.changed = self._follower.wake
+        self._retention = Retention(self._ledger, self._configuration.ledger.keep, reactor)
         self._listeners: list[Listener] = []
         self._ports: list[IListeningPort] = []
 
@@ -81,9 +91,12 @@ class Service:
             await self._trail.start(self._description())
             await self._record_configuration()
             self._identity.start()
+            await self._ledger.start()
             self._listen_to_clients()
             self._listen_to_monitoring()
             self._probe.start()
+            self._follower.start()
+            self._retention.start()
         except BaseException:
             await self.stop()
             raise
@@ -101,9 +114,12 @@ class Service:
         await self._decision_point.close()
         for pool in self._pools.values():
             pool.close()
+        await self._follower.stop()
+        await self._retention.stop()
         # What was cut off has its outcome in the trail before that is closed.
         await self._drained(CUT_SECONDS)
         self._identity.stop()
+        await self._ledger.stop()
         await self._trail.stop()
 
     @property
@@ -114,18 +130,21 @@ class Service:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    def _exchange(self) -> Exchange:
-        configuration = self._configuration
-        edges = Edges(
+    def _make_edges(self) -> Edges:
+        return Edges(
             identifier=self._identity.identifier,
             printers=dict(self._printers),
-            ledger=RecentJobs(),
+            ledger=self._ledger,
+            quotas=self._ledger,
             trail=self._trail,
             meter=self.metrics,
             clock=self._clock,
             new_id=lambda: secrets.token_hex(ID_OCTETS),
             decision_point=self._decision_point,
         )
+
+    def _exchange(self) -> Exchange:
+        configuration = self._configuration
         site = Site(
             configuration.public_name,
             {
@@ -135,7 +154,11 @@ class Service:
             record_queries=configuration.audit.queries == "all",
             icon=files("ippgate.exchange").joinpath("printer.png").read_bytes(),
         )
-        return Exchange(self._prepared.policy, edges, site)
+        return Exchange(self._prepared.policy, self._edges, site)
+
+    async def _look_at_jobs(self, name: str, seconds: float) -> Look:
+        printer = self._edges.printers[name]
+        return await look(printer, self._ledger, self.metrics, self._edges, seconds)
 
     def _listen_to_clients(self) -> None:
         exchange = self._exchange()
@@ -183,6 +206,7 @@ class Service:
         return {
             "listening": None if self._ports else "no address is listened on",
             "trail": None if writable else "the trail cannot be written: nothing is printed",
+            "ledger": self._ledger.trouble,
         }
 
     def _description(self) -> dict[str, object]:

@@ -16,6 +16,8 @@ class Event(enum.Enum):
     """A request was answered: by the printer, or refused by the gateway."""
     AUTHENTICATION_REFUSED = "authentication.refused"
     """Credentials were given and refused. (A bare 401 without credentials is not an event.)"""
+    JOB_ENDED = "job.ended"
+    """A job came to its end at the printer, or the printer forgot it."""
     CONFIGURATION_LOADED = "configuration.loaded"
     """The gateway started with this configuration and these policies."""
     STREAM_OPENED = "stream.opened"
@@ -35,10 +37,10 @@ class Record:
     then. Their members:
 
     ``client``: address, port. ``tls``: version, cipher, subject. ``user``: name, id, method,
-    credential, stale, claimed.
+    credential, stale, groups, attributes, claimed.
     ``attributes``: the attributes that policy looked at. ``decision``: effect, rule, reason,
     message, nearest, owner, obligations, shadows, revision.
-    ``job``: id, uuid, name. ``document``: declared, detected, octets, sha256.
+    ``job``: id, uuid, name, ids. ``document``: declared, detected, octets, sha256.
     ``result``: http, ipp, printer (its status), octets_in, octets_out, ms, directory_ms,
     printer_ms, error.
     """

@@ -107,7 +107,7 @@ class Table:
         )
 
     def _row(self, cells: tuple[str, ...]) -> str:
-        fitted = [_fit(cell, width) for cell, width in zip(cells, self._widths, strict=True)]
+        fitted = [fit(cell, width) for cell, width in zip(cells, self._widths, strict=True)]
         return " ".join(fitted).rstrip()
 
 
@@ -203,7 +203,7 @@ def _result(entry: Entry) -> str:
     return _text(_member(entry, "detail", "reason"))
 
 
-def _fit(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
     """Exactly ``width`` columns: padded, or cut with an ellipsis."""
     columns = [_columns(c) for c in text]
     if sum(columns) <= width:

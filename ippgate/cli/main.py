@@ -10,11 +10,23 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from ippgate.cli import audit, cert, check, demo, identity, policy, run, token, user
+from ippgate.cli import (
+    audit,
+    cert,
+    check,
+    demo,
+    identity,
+    jobs,
+    policy,
+    quota,
+    run,
+    token,
+    user,
+)
 from ippgate.cli.output import failed
 from ippgate.config.findings import ConfigurationError
 
-_COMMANDS = (demo, run, check, policy, audit, identity, token, cert, user)
+_COMMANDS = (demo, run, check, policy, jobs, quota, audit, identity, token, cert, user)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

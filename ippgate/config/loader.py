@@ -127,6 +127,25 @@ def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
     return password
 
 
+def ledger_password(loaded: Loaded, environment: Mapping[str, str]) -> str | None:
+    """The password of PostgreSQL, without the line's end; None when none is configured: libpq's
+    own ways are left then. Raises ConfigurationError."""
+    ledger = loaded.configuration.ledger
+    if ledger.password_env is not None:
+        password = environment.get(ledger.password_env, "")
+        key: KeyPath = ("ledger", "password_env")
+        words = f"the environment has no variable {ledger.password_env}"
+    elif ledger.password_file is not None:
+        key = ("ledger", "password_file")
+        password = loaded.read(ledger.password_file, key).rstrip("\r\n")
+        words = f"{loaded.path(ledger.password_file)} is empty"
+    else:
+        return None
+    if not password:
+        raise ConfigurationError([loaded.error(key, words)])
+    return password
+
+
 def rule_files(folder: Path) -> list[Path]:
     return sorted(
         file

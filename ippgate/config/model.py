@@ -222,6 +222,35 @@ class Audit(Section):
     queries: Literal["all", "refused"] = "all"
 
 
+class Ledger(Section):
+    """The memory of jobs. ``url``: SQLite's file or PostgreSQL's address. ``keep``: how long jobs
+    are remembered after they were submitted. PostgreSQL's password, where one is needed, is in
+    ``password_file`` or in the environment variable ``password_env``."""
+
+    url: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    keep: Duration = 90 * 86400.0
+    password_file: FilePath | None = None
+    password_env: Text | None = None
+
+    @field_validator("keep")
+    @classmethod
+    def _some_time(cls, value: float) -> float:
+        if value < 86400:
+            raise ValueError("must be 1d or more: jobs stand at printers for a while")
+        return value
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Ledger:
+        if self.password_file is not None and self.password_env is not None:
+            raise ValueError("give one of password_file, password_env")
+        return self
+
+
+def _only_url(value: object) -> object:
+    """``ledger: sqlite:///…`` says what ``ledger: {url: sqlite:///…}`` says."""
+    return {"url": value} if isinstance(value, str) else value
+
+
 class Limits(Section):
     """What clients can cost. ``body_rate``: octets a second that a document must bring at least."""
 
@@ -252,6 +281,7 @@ class Configuration(Section):
     policies: Annotated[list[FilePath], Field(min_length=1)]
     audit: Audit
     state: FilePath | None = None
+    ledger: Annotated[Ledger, BeforeValidator(_only_url)] = Ledger()
     limits: Limits = Limits()
 
     @field_validator("public_name")

@@ -55,8 +55,9 @@ class Refused(Exception):
 class VirtualPrinter:
     """An application for a listener in the clear. ``jobs``: by id, the newest last."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, jobs: int = JOBS) -> None:
         self._folder = folder
+        self._most = jobs
         self._clock = clock
         self._started = clock.monotonic()
         self._next_id = 1
@@ -139,7 +140,7 @@ class VirtualPrinter:
         job = PrintedJob(self._next_id, user, asked.text("job-name") or "Untitled", _PENDING_HELD)
         self._next_id += 1
         self.jobs[job.job_id] = job
-        if len(self.jobs) > JOBS:
+        if len(self.jobs) > self._most:
             self.jobs.popitem(last=False)
         return job
 

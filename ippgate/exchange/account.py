@@ -8,7 +8,9 @@ from datetime import datetime
 from ippgate.audit.events import Event, JsonObject, Record
 from ippgate.document.digest import DocumentFacts
 from ippgate.exchange.deciding import Permission
-from ippgate.exchange.ports import Meter, Peer
+from ippgate.exchange.jobs import RememberedJob
+from ippgate.exchange.new_job import NewJob
+from ippgate.exchange.ports import Meter, Peer, Submission
 from ippgate.exchange.question import attributes as in_json
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import Operation, Status
@@ -23,6 +25,8 @@ UNKNOWN = "unknown"
 class Account:
     """Filled in as the exchange goes on. ``started``: seconds on the monotonic clock.
 
+    ``job``: the one that the request names, as the ledger remembers it; ``new_job``: one that is
+    being made; ``job_ids``: those that are canceled together.
     ``outcome`` is a word of ippgate_requests_total{outcome}: answered, refused, challenged, failed.
     ``reason`` and ``rule`` say why a request was refused; ``error`` says it in words for the trail.
     ``decision`` and the ``facts`` it was made from are policy's last word; ``looked_at``:
@@ -47,6 +51,9 @@ class Account:
     reservation: str | None = None
     job_id: int | None = None
     job_uuid: str | None = None
+    job_ids: list[int] | None = None
+    job: RememberedJob | None = None
+    new_job: NewJob | None = None
     document: DocumentFacts | None = None
     outcome: str = "answered"
     rule: str | None = None
@@ -67,6 +74,19 @@ class Account:
         if self.listing is not None:
             return self.listing.keyword
         return self.request.operation.keyword if self.request is not None else UNKNOWN
+
+    def submission(self) -> Submission:
+        """What the ledger is told before a job is made."""
+        assert self.request is not None, "jobs are made by requests"
+        return Submission(
+            printer=self.printer,
+            owner=self.principal,
+            claimed=self.claimed,
+            request=self.id,
+            rule=self.rule,
+            name=self.request.job_name,
+            at=self.at.timestamp(),
+        )
 
     def decided(self, decision: Decision, facts: Facts) -> None:
         """Policy's word, the last one so far, and what it was made from."""
@@ -175,7 +195,7 @@ class Account:
 
     def _job(self) -> JsonObject | None:
         name = self.request.job_name if self.request is not None else None
-        return _present(id=self.job_id, uuid=self.job_uuid, name=name)
+        return _present(id=self.job_id, uuid=self.job_uuid, name=name, ids=self.job_ids)
 
     def _document(self) -> JsonObject | None:
         document = self.document

@@ -2,7 +2,7 @@
 
 what is not known            where it comes from                      when it cannot be had
 ---------------------------  ---------------------------------------  --------------------------
-the job's owner              ledger, else printer                     0x0406, 0x0502
+the job and its owner        ledger, and the printer                  0x0406, 0x0502
 what was asked at creation   open jobs                                criteria on it refuse
 what the printer does anyway its capabilities                         0x0502
 the document's format, size  its octets (guarding.py)               permitted so far
@@ -17,12 +17,14 @@ from datetime import datetime
 
 from ippgate.exchange.abilities import Abilities, KnownAbilities
 from ippgate.exchange.asking import asked, scalar
+from ippgate.exchange.enquiries import NoSuchJob
+from ippgate.exchange.jobs import RememberedJob
 from ippgate.exchange.open_jobs import OpenJob, OpenJobs
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
-from ippgate.exchange.ownership import NoSuchJob, owns
+from ippgate.exchange.ownership import TargetJob, is_own
 from ippgate.exchange.ports import Edges, NoOpinion, Peer, Printer
 from ippgate.exchange.question import question
-from ippgate.exchange.refusal import Challenge
+from ippgate.exchange.refusal import Challenge, IppRefusal
 from ippgate.exchange.request import Request
 from ippgate.exchange.saying_no import (
     cannot_do,
@@ -48,12 +50,16 @@ Note = Callable[[Decision, Facts], None]
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A decision that permits, what it was made from, and what is written into the job."""
+    """A decision that permits, what it was made from, and what is written into the job.
+
+    ``job``: the one that the request names, if it came through the gateway.
+    """
 
     decision: Decision
     facts: Facts
     enforce: Values = ()
     default: Values = ()
+    job: RememberedJob | None = None
 
 
 class Deciding:
@@ -76,8 +82,8 @@ class Deciding:
         """The permission. Raises Challenge, IppRefusal or PrinterUnavailable.
 
         ``caller``: facts about who asks, from where and when. ``note`` hears every decision that is
-        made on the way, the last one last. The owner of a job is looked up only when a rule, or the
-        operation itself, depends on it.
+        made on the way, the last one last. What nobody could permit is refused without looking at
+        the job: so much about it is not told.
         """
         facts = replace(caller, owner=_owner_by_nature(request), job=self._job(request, document))
         decision = self._policy.decide(facts)
@@ -86,8 +92,11 @@ class Deciding:
             raise Challenge
         if printer is None or not self._visible(decision, facts):
             raise no_such_printer(facts.printer)
+        job: RememberedJob | None = None
+        if request.target.job_id is not None and decision.effect is not Effect.REFUSE:
+            job = await self._look_up(facts, request, printer)
+            facts = replace(facts, owner=is_own(job, facts.principal))
         if decision.effect is Effect.LOOK_UP_OWNER:
-            facts = await self._with_owner(facts, request, printer)
             decision = self._policy.decide(facts)
             note(decision, facts)
         added: Values = ()
@@ -97,9 +106,10 @@ class Deciding:
             note(decision, facts)
         decision = await self._permitted(decision, facts, request)
         if request.operation in CONTINUES_JOB:
-            facts = await self._own_job(facts, request, printer)
+            self._own_job(facts, request)
             self._same_terms(decision, request)
-        return await self._obliged(decision, facts, request, printer, added)
+        permission = await self._obliged(decision, facts, request, printer, added)
+        return replace(permission, job=job)
 
     def again(
         self, permission: Permission, document: Document, request: Request, note: Note
@@ -147,13 +157,22 @@ class Deciding:
         """Whether there is such a printer for this person: who may do this may see it."""
         return decision.effect is not Effect.REFUSE or self._policy.may_see(facts)
 
-    async def _with_owner(self, facts: Facts, request: Request, printer: Printer) -> Facts:
-        assert facts.principal is not None, "anonymous callers own nothing"
+    async def _look_up(
+        self, facts: Facts, request: Request, printer: Printer
+    ) -> RememberedJob | None:
+        job = TargetJob(request, printer, facts.principal, self._policy.privacy, self._edges)
         try:
-            owner = await owns(facts.principal, request, printer, self._edges.ledger)
+            return await job.look_up()
         except NoSuchJob:
             raise no_such_job(request) from None
-        return replace(facts, owner=owner)
+
+    def _refusal(self, decision: Decision, facts: Facts, request: Request) -> IppRefusal:
+        """The refusal. Who may not list others' jobs does not hear that there is one."""
+        if decision.reason is Reason.NOT_OWNER and request.target.job_id is not None:
+            listing = replace(facts, operation=Operation.GET_JOBS, owner=False, job=Job())
+            if self._policy.decide(listing).effect is not Effect.PERMIT:
+                return no_such_job(request)
+        return refusal(decision, request)
 
     def _depends_on_defaults(self, request: Request, decision: Decision) -> bool:
         if request.operation not in SHAPED or decision.reason not in (
@@ -187,7 +206,7 @@ class Deciding:
         if decision.effect is Effect.PERMIT:
             return decision
         if decision.effect is not Effect.ASK or decision.outside is None:
-            raise refusal(decision, request)
+            raise self._refusal(decision, facts, request)
         point, outside = self._edges.decision_point, decision.outside
         try:
             if point is None:
@@ -200,15 +219,12 @@ class Deciding:
         message = opinion.message or decision.message
         raise refusal(replace(decision, effect=Effect.REFUSE, message=message), request)
 
-    async def _own_job(self, facts: Facts, request: Request, printer: Printer) -> Facts:
+    def _own_job(self, facts: Facts, request: Request) -> None:
         """What adds to a job is for its owner alone, whatever a rule permits."""
         if facts.principal is None:
             raise Challenge
-        if facts.owner is None:
-            facts = await self._with_owner(facts, request, printer)
         if not facts.owner:
-            raise refusal(Decision(Effect.REFUSE, Reason.NOT_OWNER), request)
-        return facts
+            raise self._refusal(Decision(Effect.REFUSE, Reason.NOT_OWNER), facts, request)
 
     def _same_terms(self, decision: Decision, request: Request) -> None:
         """A document goes into a job that was made on the terms of the rule that permits it."""

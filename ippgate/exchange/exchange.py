@@ -6,10 +6,10 @@
     IDENTIFY      credentials → principal                 401; directory down: 0x0502
     READ_MESSAGE  attributes, in limits and deadlines     0x0400 0x0503 0x040D; too slow: 408
     DECIDE        facts → policy → decision               0x0406 0x0403 0x0501; anonymous: 401
-    PREPARE       rewrite; intent on disk                 trail not writable: 0x0502
+    PREPARE       rewrite; intent on disk; ledger         trail or ledger not writable: 0x0502
     FORWARD       → printer; document passes, digested;   printer down: 0x0502; client gone: nothing
                   or what is known of the printer
-    ANSWER        printer's reply → client's view         printer answers nonsense: 0x0502
+    ANSWER        ledger; printer's reply → client's view  printer answers nonsense: 0x0502
     RECORD        outcome, metrics                        query that cannot be recorded: 0x0502
 
 The states follow each other as methods do below. Each raises what ends the exchange early, and
@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from ippgate.exchange import job_answers
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import Target, Token
 from ippgate.exchange.asking import document as document_facts
@@ -34,10 +35,12 @@ from ippgate.exchange.guarding import cancel, looked_into
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
 from ippgate.exchange.identifying import authentication, believe, identify, owns_address
 from ippgate.exchange.listing import groups, listed, target_of
+from ippgate.exchange.new_job import NewJob
 from ippgate.exchange.operations import (
     CREATES_JOB,
     QUERIES,
     RETURNS_DOCUMENT,
+    SELECTS_OWN_JOBS,
     SHOWS_CAPABILITIES,
 )
 from ippgate.exchange.page import ICON_HEADERS, PAGE_HEADERS, printer_page
@@ -49,27 +52,29 @@ from ippgate.exchange.ports import (
     DirectoryUnavailable,
     Edges,
     Head,
+    LedgerUnavailable,
     Peer,
     Printer,
     PrinterReply,
     PrinterUnavailable,
     TrailUnwritable,
 )
+from ippgate.exchange.privacy import listing_question
 from ippgate.exchange.reading import Section, read_reply, read_request
 from ippgate.exchange.refusal import Challenge, HttpRefusal, IppRefusal
 from ippgate.exchange.replies import reply as own_reply
 from ippgate.exchange.replies import with_id
 from ippgate.exchange.request import Request, bad_request, understand
-from ippgate.exchange.saying_no import directory_down
+from ippgate.exchange.saying_no import directory_down, ledger_down
 from ippgate.exchange.shaping import shaped
 from ippgate.exchange.site import PrinterText as PrinterText
 from ippgate.exchange.site import Site as Site
-from ippgate.exchange.to_client import View, group_job_id, to_client
+from ippgate.exchange.to_client import View, to_client
 from ippgate.exchange.to_printer import ANONYMOUS, to_printer
 from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Operation, Status
+from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.errors import DecodeError
-from ippgate.ipp.message import Message, Value
+from ippgate.ipp.message import Message
 from ippgate.policy.facts import Principal
 from ippgate.policy.offers import UNRESTRICTED
 from ippgate.policy.policy import Policy
@@ -105,6 +110,8 @@ class Exchange:
             return await self._refuse_over_http(refusal, account)
         except IppRefusal as refusal:
             return await self._refuse(refusal, account)
+        except LedgerUnavailable as error:
+            return await self._refuse(ledger_down(error), account)
         except DecodeError as error:
             if error.header is not None:
                 version, _, request_id = error.header
@@ -152,14 +159,19 @@ class Exchange:
         asked_about = question(request)
         if asked_about is not None:
             return await self._describe(asked_about, request, printer, account)
+        if request.operation in SELECTS_OWN_JOBS:
+            return await self._cancel(printer, account)
         account.reservation = await reserve(permission, self._edges.quotas, account.at)
         message = shaped(request.message, request.operation, permission.enforce, permission.default)
         request = replace(request, message=message)
-        outgoing = encode(
-            to_printer(request, printer.uri, _name(principal), self._site.hosts(head))
-        )
+        outgoing = to_printer(request, printer.uri, _name(principal), self._site.hosts(head))
+        if request.operation is Operation.GET_JOBS:
+            outgoing = listing_question(outgoing)
         try:
-            return await self._forward(outgoing, section, document, printer, account)
+            return await self._forward(encode(outgoing), section, document, printer, account)
+        except Exception as error:
+            await job_answers.broke_off(error, account, self._edges)
+            raise
         finally:
             await give_back(account, self._edges.quotas)
 
@@ -207,7 +219,7 @@ class Exchange:
             permission = await looked_into(
                 permission, self._deciding, request, document.stream, account.decided
             )
-        account.permission = permission
+        account.permission, account.job = permission, permission.job
         account.rule = permission.decision.rule
         account.reason = permission.decision.reason.value
         assert printer is not None, "an unknown printer is refused"
@@ -245,6 +257,8 @@ class Exchange:
         query = request.operation in QUERIES
         if not query:
             await edges.trail.record(account.intent(), durable=True)
+        if request.operation in CREATES_JOB:
+            account.new_job = await NewJob.begin(edges.ledger, account.submission())
         stream = document.stream
         started = edges.clock.monotonic()
         try:
@@ -272,43 +286,29 @@ class Exchange:
     async def _answer(
         self, answered: Section, reply: PrinterReply, printer: Printer, account: Account
     ) -> Answer:
-        request = account.request
+        edges, request = self._edges, account.request
         assert request is not None
         message = answered.message
         account.printer_status = account.ipp_status = Status(message.code)
-        if request.operation in CREATES_JOB and message.code <= _LAST_SUCCESS:
-            await self._remember(message, account)
+        await job_answers.remember(message, account, edges.ledger)
         if message.code <= _LAST_SUCCESS:
-            self._note_open(account)
-            await attach(account, self._edges.quotas)
-        octets = encode(to_client(message, self._view(printer, account), account.job_id))
+            job_answers.note_open(account, self._deciding)
+            await attach(account, edges.quotas)
+        elif job_answers.cannot_cancel(message, request):
+            reply.abandon()
+            return await self._cancel(printer, account)
+        shown = await job_answers.private(message, printer, account, self._policy.privacy, edges)
+        octets = encode(to_client(shown, self._view(printer, account), account.job_id))
         if request.operation in RETURNS_DOCUMENT and message.code <= _LAST_SUCCESS:
             return Answer(200, _IPP, self._stream(octets, answered.rest, reply, account))
         reply.abandon()
         return await self._finish(octets, account)
 
-    async def _remember(self, message: Message, account: Account) -> None:
-        """The new job is its owner's before the client hears of it."""
-        group = message.group(GroupTag.JOB)
-        job_id = group_job_id(group) if group is not None else None
-        if group is None or job_id is None:
-            return
-        account.job_id = job_id
-        uuid = group.get("job-uuid")
-        if uuid is not None and isinstance(uuid.values[0], Value):
-            account.job_uuid = uuid.values[0].octets.decode("utf-8", "replace")
-        if account.principal is not None:
-            await self._edges.ledger.remember(account.printer, job_id, account.principal)
-
-    def _note_open(self, account: Account) -> None:
-        """Jobs that wait for documents are remembered until they take none any more."""
-        request, permission = account.request, account.permission
-        if account.job_id is None or request is None or permission is None:
-            return
-        if request.operation is Operation.CREATE_JOB:
-            self._deciding.made(permission, account.job_id)
-        elif request.last_document:
-            self._deciding.open_jobs.forget(account.printer, account.job_id)
+    async def _cancel(self, printer: Printer, account: Account) -> Answer:
+        """Cancels jobs one by one, where the printer cannot, or does not know whose they are."""
+        await job_answers.cancel_each(printer, account, self._edges)
+        account.ipp_status = Status.SUCCESSFUL_OK
+        return await self._finish(own_reply(Status.SUCCESSFUL_OK, account.header), account)
 
     def _view(self, printer: Printer, account: Account) -> View:
         """What this person sees of this printer."""

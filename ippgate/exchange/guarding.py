@@ -113,7 +113,7 @@ async def _broken_off(request: Request, printer: Printer, ledger: Ledger, user: 
             continue
         if request.job_name is not None and _text(group, "job-name") != request.job_name:
             continue
-        if await ledger.owner(printer.name, job_id) is None:
+        if await ledger.job(printer.name, job_id) is None:
             found.append(job_id)
     return found[0] if len(found) == 1 else None
 

@@ -69,7 +69,11 @@ TARGETS_JOB = CONTINUES_JOB | frozenset(
 """Operations that must name a job (RFC 8011 section 4.3)."""
 
 SELECTS_OWN_JOBS = frozenset({Op.CANCEL_MY_JOBS})
-"""Operations on a printer that act on the jobs of whoever asks, and on no others."""
+"""Operations on a printer that act on the jobs of whoever asks, and on no others. The gateway does
+them job by job: it alone knows whose they are."""
+
+CANCELS_JOBS = frozenset({Op.CANCEL_MY_JOBS, Op.CANCEL_JOBS})
+"""Operations that the gateway does job by job where a printer cannot."""
 
 RETURNS_DOCUMENT = frozenset({Op.CUPS_GET_DOCUMENT})
 """Operations whose reply has document octets after its attributes."""

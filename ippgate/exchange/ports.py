@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Protocol
 
 from ippgate.audit.events import Record
+from ippgate.document.digest import DocumentFacts
 from ippgate.exchange.capabilities import Question, Snapshot
+from ippgate.exchange.jobs import RememberedJob, SeenJob
 from ippgate.policy.facts import Principal
 from ippgate.policy.quota import Limit
 
@@ -248,14 +250,66 @@ class Printer(Sender, Protocol):
 # --- memory and record -----------------------------------------------------------------------
 
 
+class LedgerUnavailable(Exception):
+    """Jobs and quotas cannot be looked up or written now: the request must be refused. The text
+    says why, for the trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job that is about to be made. ``owner`` None: nobody was asked to sign it.
+
+    ``request``: the id of the request, as in the trail. ``at``: seconds since the epoch.
+    """
+
+    printer: str
+    owner: Principal | None
+    claimed: str | None
+    request: str
+    rule: str | None
+    name: str | None
+    at: float
+
+
 class Ledger(Protocol):
-    """Who owns which job."""
+    """The memory of jobs. What reads or writes raises LedgerUnavailable, unless it says
+    otherwise.
 
-    async def remember(self, printer: str, job_id: int, owner: Principal) -> None:
-        """A printer made a job for ``owner``."""
+    ``key`` is the ledger's own number of a job. Printers are named as in the configuration.
+    """
 
-    async def owner(self, printer: str, job_id: int) -> str | None:
-        """The stable id of the job's owner; None when this ledger does not know the job."""
+    async def begin(self, submission: Submission) -> int:
+        """Writes down who is about to make a job, before the printer hears of it: its key."""
+
+    async def accepted(
+        self, key: int, job_id: int, uuid: str | None, document: DocumentFacts | None
+    ) -> None:
+        """The printer made this job of it; a job of that id that was there before is over.
+
+        Never raises: what cannot be written is remembered, and written when that is possible.
+        """
+
+    async def abandoned(self, key: int) -> None:
+        """The printer made no job of it. Never raises, as ``accepted``."""
+
+    def unanswered(self, key: int) -> None:
+        """Nobody knows whether the printer made a job of it: it is looked for there."""
+
+    async def document_added(self, key: int, document: DocumentFacts) -> None:
+        """A further document of a job. Never raises, as ``accepted``."""
+
+    async def restarted(self, job: RememberedJob) -> None:
+        """A job that had ended is printed once more. Never raises, as ``accepted``."""
+
+    async def job(self, printer: str, job_id: int) -> RememberedJob | None:
+        """The job that has that id now, as far as the ledger knows."""
+
+    async def jobs(self, printer: str, job_ids: Sequence[int]) -> Mapping[int, RememberedJob]:
+        """The same for many, by id; those that it does not know are not in it."""
+
+    async def mend(self, printer: str, seen: Sequence[SeenJob]) -> Mapping[int, RememberedJob]:
+        """Jobs at the printer that the ledger does not know, and that came of submissions whose
+        answer was never heard: they are remembered now. By id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +337,6 @@ class OverQuota(Exception):
         self.limit = limit
         self.used = used
         self.resets = resets
-
-
-class LedgerUnavailable(Exception):
-    """Jobs and quotas cannot be looked up or written now: the request must be refused. The text
-    says why, for the trail."""
 
 
 class Quotas(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ippgate.exchange.ports import DirectoryUnavailable, OverQuota
+from ippgate.exchange.ports import DirectoryUnavailable, LedgerUnavailable, OverQuota
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import Request
 from ippgate.exchange.shaping import Unsupported, value
@@ -49,10 +49,21 @@ def no_such_printer(name: str) -> IppRefusal:
 
 
 def no_such_job(request: Request) -> IppRefusal:
+    """The same for a job that does not exist and for one that the person may not know about."""
     return IppRefusal(
         Status.CLIENT_ERROR_NOT_FOUND,
-        f"Printer {request.target.printer} has no job {request.target.job_id}.",
+        f"Printer {request.target.printer} has no job {request.target.job_id} for you.",
         reason="no-such-job",
+    )
+
+
+def ledger_down(error: LedgerUnavailable) -> IppRefusal:
+    return IppRefusal(
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        "Nothing is printed now, because the ledger of jobs cannot be read or written. "
+        "Try again later.",
+        reason="ledger-unavailable",
+        detail=str(error),
     )
 
 

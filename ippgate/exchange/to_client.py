@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import PublicAddress
 from ippgate.exchange.cutting import cut
+from ippgate.exchange.operations import CANCELS_JOBS
 from ippgate.exchange.wellformed import printable
 from ippgate.ipp.enums import GroupTag, Operation, Tag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
@@ -185,15 +186,19 @@ The three parallel uri attributes (RFC 8011 sections 5.4.1 to 5.4.3) stay parall
 
 
 _FOR_USER = enum(Operation.GET_USER_PRINTER_ATTRIBUTES)
+_HERE = tuple(enum(operation) for operation in sorted(CANCELS_JOBS))
 """Get-User-Printer-Attributes: the gateway knows users, so it serves it at every printer."""
 
 
 def _operations(attribute: Attribute, view: View) -> Attribute | None:
-    """operations-supported, cut to what this person may do; None when nothing is left."""
+    """operations-supported, cut to what this person may do; None when nothing is left.
+
+    What the gateway does for printers that cannot is there, too.
+    """
     allowed = {int(operation).to_bytes(4, "big") for operation in view.operations}
     can = [value for value in attribute.values if isinstance(value, Value)]
-    if enum(Operation.GET_PRINTER_ATTRIBUTES) in can and _FOR_USER not in can:
-        can.append(_FOR_USER)
+    if enum(Operation.GET_PRINTER_ATTRIBUTES) in can:
+        can += (value for value in (_FOR_USER, *_HERE) if value not in can)
     left = tuple(value for value in can if value.octets in allowed)
     return attribute._replace(values=left) if left else None
 

@@ -15,9 +15,9 @@ from ippgate.identity.ldap_server import LdapServer
 from ippgate.identity.ldap_tls import client_context
 from ippgate.identity.settings import LdapSettings
 from ippgate.identity.source import AccountAttempts, DirectoryMeter
-from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
 from ippgate.policy.facts import Principal
 from ippgate.reactor import Reactor
+from ippgate.threads import BoundedThreads, Overloaded, TooLate
 
 
 class LdapDirectory:

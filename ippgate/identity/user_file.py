@@ -21,9 +21,9 @@ from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
 from ippgate.identity import passwords
 from ippgate.identity.names import typed_mistake
 from ippgate.identity.passwords import hash_password
-from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
 from ippgate.policy.facts import Principal
 from ippgate.reactor import Reactor
+from ippgate.threads import BoundedThreads, Overloaded, TooLate
 
 __all__ = ["User", "UserFile", "UserSource", "hash_password", "load"]
 

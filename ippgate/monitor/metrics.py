@@ -1,8 +1,8 @@
 """Prometheus metrics: what product and operators agreed on, and nothing that names a person.
 
-Implements the ports Meter, KnowledgeMeter, ConnectionMeter, DirectoryMeter and TrailMeter. Labels
-come from the configuration and from the registry of IPP, so the number of series has a bound: codes
-that nobody registered are all ``other``.
+Implements the ports Meter, KnowledgeMeter, ConnectionMeter, DirectoryMeter, TrailMeter, LedgerMeter
+and JobMeter. Labels come from the configuration and from the registry of IPP, so the number of
+series has a bound: codes that nobody registered are all ``other``.
 """
 
 from __future__ import annotations
@@ -113,6 +113,16 @@ class Metrics:
         self.audit_writable = writable
         self._audit_writable.set(writable)
 
+    # --- LedgerMeter ----------------------------------------------------------------------------
+
+    def ledger_writable(self, *, writable: bool) -> None:
+        self._ledger_writable.set(writable)
+
+    # --- JobMeter -------------------------------------------------------------------------------
+
+    def pages_printed(self, *, printer: str, pages: int) -> None:
+        self._pages.labels(printer).inc(pages)
+
     # --- at the start ---------------------------------------------------------------------------
 
     def certificate(self, *, name: str, not_after: datetime) -> None:
@@ -205,6 +215,12 @@ class Metrics:
             ["printer", "result"],
             registry=registry,
         )
+        self._pages = Counter(
+            "ippgate_pages",
+            "Impressions that printers counted of jobs that ended.",
+            ["printer"],
+            registry=registry,
+        )
         self._document_octets = Counter(
             "ippgate_document_bytes",
             "Octets of documents.",
@@ -231,6 +247,11 @@ class Metrics:
         self._audit_writable = Gauge(
             "ippgate_audit_writable",
             "1 when the trail can be written; nothing is printed otherwise.",
+            registry=registry,
+        )
+        self._ledger_writable = Gauge(
+            "ippgate_ledger_writable",
+            "1 when the ledger of jobs can be written; no jobs are taken otherwise.",
             registry=registry,
         )
         build = Gauge("ippgate_build_info", "The version.", ["version"], registry=registry)

@@ -89,7 +89,7 @@ def test_somebody_in_no_group_is_told_so(gate: GateProcess) -> None:
 
 def test_health_and_readiness(gate: GateProcess) -> None:
     assert gate.get("/healthz") == "ok\n"
-    assert gate.get("/readyz") == "listening: ok\ntrail: ok\n"
+    assert gate.get("/readyz") == "listening: ok\ntrail: ok\nledger: ok\n"
     metrics = gate.get("/metrics")
     for name in ("ippgate_build_info", "ippgate_audit_writable 1.0", "ippgate_connections"):
         assert name in metrics

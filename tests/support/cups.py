@@ -140,15 +140,25 @@ class IppEvePrinter:
 
 
 @contextlib.contextmanager
-def ippeveprinter(folder: Path, environment: dict[str, str], *more: str) -> Iterator[IppEvePrinter]:
-    """Keeps what it prints. ``more``: arguments, such as ``-2`` for both sides."""
+def ippeveprinter(
+    folder: Path, environment: dict[str, str], *more: str, command: str | None = None
+) -> Iterator[IppEvePrinter]:
+    """Keeps what it prints. ``more``: arguments, such as ``-2`` for both sides. ``command``: the
+    shell's words that a document is printed by, with its file as ``$1``; what they write to
+    standard error may set attributes."""
     program = require("ippeveprinter")
     spool = folder / "printer"
     spool.mkdir()
     port = free_port()
+    by: list[str | Path] = []
+    if command is not None:
+        script = folder / "print"
+        script.write_text(f"#!/bin/sh\n{command}\n")
+        script.chmod(0o755)
+        by = ["-c", script]
     with running(
         [
-            *(program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, "-n", "localhost"),
+            *(program, "-p", str(port), "-d", spool, "-k", "-f", FORMATS, *by, "-n", "localhost"),
             *more,
             "Test",
         ],

@@ -4,21 +4,25 @@ request."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from ippgate.audit.events import Record
+from ippgate.document.digest import DocumentFacts
 from ippgate.exchange.capabilities import Question, Snapshot
 from ippgate.exchange.exchange import Exchange, PrinterText, Site
+from ippgate.exchange.jobs import RememberedJob, SeenJob
 from ippgate.exchange.ports import (
     Answer,
     CredentialsRefused,
     Edges,
     Evidence,
     Head,
+    LedgerUnavailable,
     Peer,
+    Submission,
     TlsFacts,
     TrailUnwritable,
 )
@@ -167,14 +171,84 @@ class FakePrinter:
 
 
 class FakeLedger:
-    def __init__(self) -> None:
-        self.jobs: dict[tuple[str, int], str] = {}
+    """Remembers in memory. ``down``: refuses, as a database that is not there; ``waiting``:
+    submissions without an answer."""
 
-    async def remember(self, printer: str, job_id: int, owner: Principal) -> None:
-        self.jobs[printer, job_id] = owner.id
+    def __init__(self, clock: FakeClock, transcript: list[str]) -> None:
+        self.known: dict[tuple[str, int], RememberedJob] = {}
+        self.waiting: dict[int, Submission] = {}
+        self.documents: list[tuple[int, DocumentFacts]] = []
+        self.again: list[int] = []
+        self.down = False
+        self._clock = clock
+        self._transcript = transcript
+        self._keys = itertools.count(1)
 
-    async def owner(self, printer: str, job_id: int) -> str | None:
-        return self.jobs.get((printer, job_id))
+    def give(
+        self, job_id: int, owner: Principal, *, printer: str = "lab-1", uuid: str | None = None
+    ) -> RememberedJob:
+        """A job that came through the gateway just now."""
+        now = self._clock.now().timestamp()
+        job = RememberedJob(
+            next(self._keys), printer, job_id, uuid, owner.id, owner.name, None, now, now
+        )
+        self.known[printer, job_id] = job
+        return job
+
+    def owner(self, job_id: int, printer: str = "lab-1") -> str | None:
+        job = self.known.get((printer, job_id))
+        return None if job is None else job.owner_id
+
+    async def begin(self, submission: Submission) -> int:
+        if self.down:
+            raise LedgerUnavailable("ledger.db: the disk is full")
+        self._transcript.append("ledger.begin")
+        key = next(self._keys)
+        self.waiting[key] = submission
+        return key
+
+    async def accepted(
+        self, key: int, job_id: int, uuid: str | None, document: DocumentFacts | None
+    ) -> None:
+        self._transcript.append("ledger.accepted")
+        submission = self.waiting.pop(key)
+        owner = submission.owner or Principal("anonymous", "", "none")
+        self.give(job_id, owner, printer=submission.printer, uuid=uuid)
+        if document is not None:
+            self.documents.append((job_id, document))
+
+    async def abandoned(self, key: int) -> None:
+        self._transcript.append("ledger.abandoned")
+        del self.waiting[key]
+
+    def unanswered(self, key: int) -> None:
+        self._transcript.append("ledger.unanswered")
+
+    async def document_added(self, key: int, document: DocumentFacts) -> None:
+        self.documents.append((key, document))
+
+    async def restarted(self, job: RememberedJob) -> None:
+        self.again.append(job.key)
+
+    async def job(self, printer: str, job_id: int) -> RememberedJob | None:
+        return (await self.jobs(printer, [job_id])).get(job_id)
+
+    async def jobs(self, printer: str, job_ids: Sequence[int]) -> Mapping[int, RememberedJob]:
+        if self.down:
+            raise LedgerUnavailable("ledger.db: the disk is full")
+        found = ((job_id, self.known.get((printer, job_id))) for job_id in job_ids)
+        return {job_id: job for job_id, job in found if job is not None}
+
+    async def mend(self, printer: str, seen: Sequence[SeenJob]) -> Mapping[int, RememberedJob]:
+        mended = {}
+        for job in seen:
+            for key, submission in list(self.waiting.items()):
+                owner = submission.owner
+                if owner is not None and owner.name == job.user_name:
+                    del self.waiting[key]
+                    mended[job.job_id] = self.give(job.job_id, owner)
+                    break
+        return mended
 
 
 class FakeTrail:
@@ -238,22 +312,23 @@ class Gate:
         self.transcript: list[str] = []
         self.identifier = FakeIdentifier()
         self.printer = FakePrinter()
-        self.ledger = FakeLedger()
+        self.clock = FakeClock()
+        self.ledger = FakeLedger(self.clock, self.transcript)
         self.trail = FakeTrail(self.transcript)
         self.meter = FakeMeter()
         self.body = FakeBody(b"")
         ids = itertools.count(1)
-        edges = self.edges = Edges(
+        self.edges = Edges(
             identifier=self.identifier,
             printers={"lab-1": self.printer},
             ledger=self.ledger,
             trail=self.trail,
             meter=self.meter,
-            clock=FakeClock(),
+            clock=self.clock,
             new_id=lambda: f"r{next(ids)}",
         )
         site = Site("print.example.org", {"lab-1": PrinterText("Lab 1")}, icon=b"PNG")
-        self.exchange = Exchange(policy, edges, site)
+        self.exchange = Exchange(policy, self.edges, site)
 
     def ask(
         self,

@@ -18,6 +18,7 @@ _PACKAGES = {
     "cupsd": "cups",
     "lp": "cups-client",
     "lpadmin": "cups-client",
+    "cupsdisable": "cups-client",
     "lpstat": "cups-client",
     "ipptool": "cups-ipp-utils",
     "ippeveprinter": "cups-ipp-utils",
@@ -27,6 +28,7 @@ _PACKAGES = {
     "samba-tool": "samba",
     "kinit": "krb5-user",
     "openssl": "openssl",
+    "postgres": "postgresql",
     "curl": "curl",
 }
 _FOLDERS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])

@@ -24,6 +24,14 @@ def free_port() -> int:
         return port
 
 
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something listens there."""
+    with contextlib.suppress(OSError):
+        socket.create_connection((host, port), 1).close()
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def alone(what: str) -> Iterator[None]:
     """Of all tests on this machine, in whatever process, one at a time is inside for ``what``."""
@@ -94,11 +102,6 @@ def _wait(
             )
         if says is not None and says not in log.read_text(errors="replace"):
             return False
-        if address is not None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(address, 1).close()
-                return True
-            return False
-        return True
+        return address is None or answers(address[1], address[0])
 
     wait_until_true(f"{process.args!r} is ready:\n{log.read_text()}", there)

@@ -11,7 +11,7 @@ from pathlib import Path
 from twisted.internet import reactor
 
 from ippgate.clock import SystemClock
-from ippgate.demo.printer import PATH, VirtualPrinter
+from ippgate.demo.printer import JOBS, PATH, VirtualPrinter
 from ippgate.listener.limits import Caps, Census, Deadlines
 from ippgate.listener.port import ListenAddress, Listener, listen
 from ippgate.spawn import Tasks
@@ -35,25 +35,29 @@ class VirtualPrinterProcess:
 
 
 @contextlib.contextmanager
-def virtual_printer(folder: Path) -> Iterator[VirtualPrinterProcess]:
-    """Runs until the block ends."""
-    port = free_port()
+def virtual_printer(
+    folder: Path, *, jobs: int = JOBS, port: int | None = None
+) -> Iterator[VirtualPrinterProcess]:
+    """Runs until the block ends. ``jobs``: how many it remembers. A second one at the same port is
+    like a printer that was switched off and on."""
+    port = port or free_port()
     printed = folder / "printed"
-    printed.mkdir()
+    printed.mkdir(exist_ok=True)
     command: list[str | Path] = [
         sys.executable,
         "-m",
         "tests.support.virtual_printer",
         str(port),
         printed,
+        str(jobs),
     ]
     with running(command, log=folder / "virtual-printer.log", port=port):
         yield VirtualPrinterProcess(port, printed)
 
 
-def main(port: int, folder: Path) -> None:
+def main(port: int, folder: Path, jobs: int) -> None:
     listener = Listener(
-        VirtualPrinter(folder, SystemClock()),
+        VirtualPrinter(folder, SystemClock(), jobs),
         reactor,
         tls=None,
         deadlines=Deadlines(),
@@ -65,4 +69,4 @@ def main(port: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

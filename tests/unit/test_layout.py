@@ -17,14 +17,17 @@ CROSS_CUTTING = {"test_layout.py", "test_bundles.py"}
 NOTHING_TO_TEST = {
     "exchange/operations.py", "exchange/ports.py", "exchange/refusal.py", "identity/source.py",
     "ipp/errors.py", "ipp/limits.py", "listener/request.py", "policy/decision.py",
-    "policy/facts.py", "printer/limits.py", "reactor.py", "clock.py",
+    "policy/facts.py", "policy/quota.py", "printer/limits.py", "reactor.py", "clock.py",
 }  # fmt: skip
 """Interfaces, constants and values without a decision of their own."""
 WITH_REAL_PEERS = {
     "demo/slapd.py", "demo/slapd_certificates.py", "demo/slapd_files.py",
     "identity/ldap_connection.py", "identity/ldap_directory.py", "identity/ldap_existing.py",
+    "ledger/connections.py", "ledger/database.py", "ledger/lookups.py", "ledger/migrations.py",
+    "ledger/progress.py", "ledger/purge.py", "ledger/quotas.py", "ledger/schema.py",
+    "ledger/submissions.py",
 }  # fmt: skip
-"""Tested where a real slapd runs: tests/integration."""
+"""Tested with a real slapd; with SQLite and a real PostgreSQL alike: tests/integration."""
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 TESTS = sorted(path for path in UNIT.rglob("test_*.py") if path.name not in CROSS_CUTTING)

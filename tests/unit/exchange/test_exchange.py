@@ -85,7 +85,9 @@ def test_intent_is_on_disk_before_the_printer_hears_and_outcome_names_job_and_di
     gate.ask(print_job(), b"%PDF-1.7")
     assert gate.transcript == [
         "request.intent durable=True",
+        "ledger.begin",
         "printer",
+        "ledger.accepted",
         "request.outcome durable=True",
     ]
     outcome = gate.trail.records[-1]
@@ -239,7 +241,8 @@ def test_owner_and_stranger_and_operator(gate: Gate) -> None:
     gate.ask(request(Operation.CREATE_JOB))
     cancel = request(Operation.CANCEL_JOB, job_id=5)
     assert gate.ask_status(cancel, user="bob") == Status.CLIENT_ERROR_NOT_AUTHORIZED
-    assert len(gate.printer.received) == 1
+    asked = [message.code for message, _ in gate.printer.received]
+    assert Operation.CANCEL_JOB not in asked
     assert gate.ask_status(cancel, user="olga") == Status.SUCCESSFUL_OK
     assert gate.ask_status(cancel, user="alice") == Status.SUCCESSFUL_OK
     assert gate.ask(cancel, user=None).status == 401
@@ -254,15 +257,61 @@ def test_nobody_sends_a_document_into_another_persons_job(gate: Gate) -> None:
     assert gate.printer.received[-1][1] == b"x"
 
 
-def test_a_job_that_the_ledger_forgot_belongs_to_whom_the_printer_names(gate: Gate) -> None:
+def test_a_job_whose_answer_was_never_heard_belongs_to_whom_the_printer_names(gate: Gate) -> None:
+    def script(message: Message, document: bytes) -> bytes:
+        if message.code == Operation.PRINT_JOB:
+            return b"HTTP went away"
+        owner = Attribute("job-originating-user-name", (name("alice"),))
+        return ipp_reply(message, Group(GroupTag.JOB, (owner,)))
+
+    gate.printer.script = script
+    unheard = gate.ask_status(print_job(), b"%PDF")
+    assert unheard == Status.SERVER_ERROR_SERVICE_UNAVAILABLE
+    assert gate.transcript.count("ledger.unanswered") == 1
+    cancel = request(Operation.CANCEL_JOB, job_id=9)
+    assert gate.ask_status(cancel, user="bob") == Status.CLIENT_ERROR_NOT_AUTHORIZED
+    assert gate.ask_status(cancel, user="alice") == Status.SUCCESSFUL_OK
+
+
+def test_a_job_that_did_not_come_through_the_gateway_is_nobodys(gate: Gate) -> None:
     def script(message: Message, document: bytes) -> bytes:
         owner = Attribute("job-originating-user-name", (name("alice"),))
         return ipp_reply(message, Group(GroupTag.JOB, (owner,)))
 
     gate.printer.script = script
     cancel = request(Operation.CANCEL_JOB, job_id=9)
-    assert gate.ask_status(cancel, user="bob") == Status.CLIENT_ERROR_NOT_AUTHORIZED
-    assert gate.ask_status(cancel, user="alice") == Status.SUCCESSFUL_OK
+    assert gate.ask_status(cancel, user="alice") == Status.CLIENT_ERROR_NOT_FOUND
+    codes = [message.code for message, _ in gate.printer.received]
+    assert codes == [Operation.GET_JOB_ATTRIBUTES]
+
+
+def test_a_ledger_that_cannot_be_written_refuses_before_anything_is_sent(gate: Gate) -> None:
+    gate.ledger.down = True
+    answer = gate.ask(print_job(), b"%PDF")
+    assert status_of(answer) == Status.SERVER_ERROR_SERVICE_UNAVAILABLE
+    assert "ledger" in words_of(answer)
+    assert gate.printer.received == []
+    assert gate.trail.records[-1].decision is not None
+    assert gate.trail.records[-1].decision["reason"] == "ledger-unavailable"
+    assert gate.trail.records[-1].result is not None
+    assert gate.trail.records[-1].result["error"] == "ledger.db: the disk is full"
+
+
+def test_of_a_job_that_the_printer_did_not_make_nothing_is_remembered(gate: Gate) -> None:
+    gate.printer.script = lambda message, _: ipp_reply(
+        message, status=Status.SERVER_ERROR_NOT_ACCEPTING_JOBS
+    )
+    gate.ask(print_job(), b"%PDF")
+    assert "ledger.abandoned" in gate.transcript
+    gate.printer.error = PrinterUnavailable("it refuses connections", sent=False)
+    gate.ask(print_job(), b"%PDF")
+    assert gate.ledger.waiting == {}
+
+
+def test_a_client_that_goes_away_leaves_a_job_that_is_looked_for(gate: Gate) -> None:
+    gate.ask(print_job(), b"%PDF", chunked=True, error=ClientGone("reset"))
+    assert gate.transcript.count("ledger.unanswered") == 1
+    assert len(gate.ledger.waiting) == 1
 
 
 def test_a_job_that_does_not_exist_is_not_found(gate: Gate) -> None:

@@ -16,6 +16,7 @@ from ippgate.ipp.values import (
     name,
 )
 from tests.support.exchange_fakes import (
+    ALICE,
     ipp_reply,
     request,
     status_of,
@@ -143,7 +144,7 @@ def test_a_document_is_judged_by_what_its_job_asked_for() -> None:
 
 def test_a_document_into_a_job_that_nobody_remembers_cannot_be_judged() -> None:
     gate = gate_of(*TWO_KINDS)
-    gate.ledger.jobs["lab-1", 7] = "id-alice"
+    gate.ledger.give(7, ALICE)
     assert gate.ask_status(send(), b"%PDF-1.7") == NOT_SUPPORTED
 
 

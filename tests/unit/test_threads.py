@@ -8,8 +8,8 @@ from twisted.internet import reactor as global_reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import TestCase
 
-from ippgate.identity.threads import BoundedThreads, Overloaded, TooLate
 from ippgate.reactor import Reactor
+from ippgate.threads import BoundedThreads, Overloaded, TooLate
 
 
 class Calls(TestCase):
