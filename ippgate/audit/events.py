@@ -37,9 +37,9 @@ class Record:
     then. Their members:
 
     ``client``: address, port. ``tls``: version, cipher, subject. ``user``: name, id, method,
-    credential, stale, claimed.
+    credential, stale, groups, attributes, claimed.
     ``attributes``: the attributes that policy looked at. ``decision``: effect, rule, reason,
-    message, revision.
+    message, nearest, owner, obligations, shadows, revision.
     ``job``: id, uuid, name, ids. ``document``: declared, detected, octets, sha256.
     ``result``: http, ipp, printer (its status), octets_in, octets_out, ms, directory_ms,
     printer_ms, error.

@@ -11,20 +11,26 @@ import json
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from ippgate.cli.asking import ask
 from ippgate.cli.output import NO, OK, USAGE, print_findings
 from ippgate.clock import SystemClock
 from ippgate.config.findings import Finding, did_you_mean
 from ippgate.config.quantities import octets
+from ippgate.exchange.ports import CredentialsRefused, DirectoryUnavailable
+from ippgate.identifying import make_sources
 from ippgate.ipp.enums import Operation
+from ippgate.monitor.metrics import Metrics
 from ippgate.policy.attributes import SYNTAX, Syntax, in_words, scalar
 from ippgate.policy.decision import Decision, Effect, Reason, Values
 from ippgate.policy.explanation import Explanation, explain
 from ippgate.policy.facts import Asked, Document, Facts, Job, Principal, Scalar, Span
 from ippgate.policy.rule import Rule
 from ippgate.preparing import Prepared, prepare
+from ippgate.reactor import Reactor
 
 _WIDTH = 80
 _REASONS = {
@@ -46,14 +52,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--printer", required=True, metavar="P")
     parser.add_argument("--operation", required=True, metavar="O")
     parser.add_argument(
-        "--group", action="append", default=[], metavar="G", help="of the user; repeatable"
+        "--group",
+        action="append",
+        default=[],
+        metavar="G",
+        help="of the user, who is not looked up then",
     )
     parser.add_argument(
         "--user-attribute",
         action="append",
         default=[],
         metavar="N=V",
-        help="of the user in the directory; repeatable",
+        help="of the user in the directory, where it is not asked",
     )
     parser.add_argument("--method", default="basic", metavar="M", help="of signing in")
     parser.add_argument("--own-job", action="store_true", help="the job is the user's own")
@@ -123,13 +133,16 @@ def _facts(arguments: argparse.Namespace, prepared: Prepared, now: datetime) -> 
 def _principal(arguments: argparse.Namespace, prepared: Prepared) -> Principal | None:
     if arguments.user is None:
         return None
+    known = _in_directory(arguments, prepared)
+    if known is not None:
+        return replace(known, method=arguments.method)
     groups = frozenset(arguments.group)
     account = (
         None if prepared.users is None else prepared.users.users.get(arguments.user.casefold())
     )
     if account is not None:
         name, groups = account.name, groups | account.groups
-    elif prepared.ldap is not None or groups:
+    elif groups:
         name = arguments.user
     else:
         near = did_you_mean(arguments.user, prepared.users.users if prepared.users else ())
@@ -138,6 +151,33 @@ def _principal(arguments: argparse.Namespace, prepared: Prepared) -> Principal |
     for name_, value in map(_pair, arguments.user_attribute):
         attributes[name_] = (*attributes.get(name_, ()), value)
     return Principal(name, f"explain:{name}", arguments.method, groups, attributes)
+
+
+def _in_directory(arguments: argparse.Namespace, prepared: Prepared) -> Principal | None:
+    """The person as the directory knows them; None: it is not to be asked. Raises ValueError."""
+    if prepared.ldap is None or arguments.group or arguments.user_attribute:
+        return None
+
+    async def look_up(reactor: Reactor) -> Principal | None:
+        sources = make_sources(prepared, reactor, Metrics("explain"))
+        try:
+            name = prepared.names.asked(arguments.user)
+            for source in sources:
+                found = await source.look_up(name)
+                if found is not None:
+                    return found
+        finally:
+            for source in sources:
+                source.stop()
+        return None
+
+    try:
+        found = ask(look_up)
+    except (CredentialsRefused, DirectoryUnavailable) as error:
+        raise ValueError(f"--user: {error}; or give --group") from None
+    if found is None:
+        raise ValueError(f'--user: nobody is called "{arguments.user}"; or give --group')
+    return found
 
 
 def _asked(words: Sequence[str]) -> Asked:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ippgate.cli.output import NO, OK
 from ippgate.clock import SystemClock
 from ippgate.config.findings import ConfigurationError, Finding
-from ippgate.config.loader import included, rule_files
+from ippgate.config.loader import included, named, rule_files
 from ippgate.exchange.ports import DirectoryUnavailable
 from ippgate.identity.ldap_existing import existing_groups
 from ippgate.policy.file import load
@@ -48,13 +48,14 @@ def command(arguments: argparse.Namespace) -> int:
         print(_as_json(finding) if arguments.json else finding)
     if not arguments.json:
         rules = sum(len(policy.rules) for policy in policies)
-        print(f"{rules} rules, {len(findings)} warnings")
+        count = len(findings)
+        print(f"{rules} rules, {count} {'warning' if count == 1 else 'warnings'}")
     return NO if findings else OK
 
 
 def _policy(path: Path) -> Policy:
     files = rule_files(path) if path.is_dir() else [path]
-    return load([(str(file), file.read_text(encoding="utf-8")) for file in files], None, included)
+    return load([named(file) for file in files], None, included)
 
 
 def _groups(prepared: Prepared, *, online: bool) -> frozenset[str] | None:

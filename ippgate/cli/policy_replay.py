@@ -27,7 +27,6 @@ from ippgate.preparing import prepare
 
 _SHOWN = 3
 """People, printers, operations that one line names."""
-_WIDTH = 80
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -75,16 +74,19 @@ def _in_words(result: Replay) -> Iterator[str]:
     for (was, now, rule), group in groupby(ordered, key=_group):
         differences = list(group)
         by = f'by "{rule}"' if rule else f"({differences[0].reason})"
-        yield f"{len(differences):,} times {was} → {now} {by}"
+        count = len(differences)
+        yield f"{count:,} {'request' if count == 1 else 'requests'}: {was} → {now} {by}"
         for label, name in (
             ("was decided by", "was_rule"),
             ("people", "user"),
             ("printers", "printer"),
             ("operations", "operation"),
         ):
-            yield f"    {label}: {_most(differences, name)}"[: _WIDTH * 2]
+            yield f"    {label}: {_most(differences, name)}"
         first, last = differences[0], differences[-1]
-        yield f"    first {first.time} [{first.id}], last {last.time} [{last.id}]"
+        yield f"    first: {_moment(first)}"
+        if last is not first:
+            yield f"    last: {_moment(last)}"
     changed = len(result.differences)
     yield f"{result.decided:,} requests decided again, {changed:,} would end differently"
     for why, count in sorted(result.undecided.items()):
@@ -96,6 +98,10 @@ def _in_words(result: Replay) -> Iterator[str]:
 
 def _group(difference: Difference) -> tuple[str, str, str]:
     return difference.was, difference.now, difference.now_rule or ""
+
+
+def _moment(difference: Difference) -> str:
+    return f"{difference.time[:19].replace('T', ' ')} UTC [{difference.id}]"
 
 
 def _most(differences: Sequence[Difference], name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ippgate.cli.output import NO, OK, USAGE, print_findings
 from ippgate.config.findings import ConfigurationError, Finding
-from ippgate.config.loader import RULES_SUFFIX, TESTS_SUFFIX, included, rule_files
+from ippgate.config.loader import RULES_SUFFIX, TESTS_SUFFIX, included, named, rule_files
 from ippgate.policy.expectations import Examined, examined
 from ippgate.policy.file import load
 from ippgate.policy.policy import Policy
@@ -45,11 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def test(arguments: argparse.Namespace) -> int:
     """Prints a report; 1 when an expectation is not met. Raises ConfigurationError."""
     started = time.monotonic()
-    try:
-        files = list(_files(arguments.paths))
-    except OSError as error:
-        print_findings([Finding(str(error.filename), None, "", str(error.strerror))])
-        return USAGE
+    files = list(_files(arguments.paths))
     if not files:
         words = f"no file of expectations (NAME{TESTS_SUFFIX})"
         print_findings([Finding(str(path), None, "", words) for path in arguments.paths])
@@ -73,14 +69,14 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _tested(file: Path) -> Tested:
-    text = file.read_text(encoding="utf-8")
+    name, text = named(file)
     about = file.with_name(file.name.removesuffix(TESTS_SUFFIX) + RULES_SUFFIX)
     files = [about] if about.exists() else rule_files(file.parent)
-    texts = [(str(rules), rules.read_text(encoding="utf-8")) for rules in files]
+    texts = [named(rules) for rules in files]
     if not texts:
         raise ConfigurationError([Finding(str(file), None, "", "there are no rules beside it")])
     policy = load(texts, include=included)
-    return Tested(file, policy, examined(policy, text, str(file)))
+    return Tested(file, policy, examined(policy, text, name))
 
 
 def _report(tested: Sequence[Tested], seconds: float) -> None:

@@ -103,6 +103,11 @@ def included(file: str, name: str) -> tuple[str, str]:
     return str(path), _read(path, lambda words: Finding(file, None, "include", words))
 
 
+def named(path: Path) -> tuple[str, str]:
+    """Name and text of a file that was named on the command line. Raises ConfigurationError."""
+    return str(path), _read(path, lambda words: Finding(str(path), None, "", words))
+
+
 def bind_password(loaded: Loaded, environment: Mapping[str, str]) -> str:
     """The service account's password, without the line's end. Raises ConfigurationError."""
     ldap = loaded.configuration.identity.ldap

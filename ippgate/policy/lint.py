@@ -32,6 +32,7 @@ def _never_reached(policy: Policy, index: int) -> Iterator[Finding]:
     rule = policy.rules[index]
     above = [r for r in policy.rules[:index] if not r.shadow and _takes_all_of(r.who, rule.who)]
     above = [r for r in above if _asks_no_more(r, rule)]
+    above = [r for r in above if not r.operations.codes.isdisjoint(rule.operations.codes)]
     takers = [r for r in above if _same_printers(policy, r, rule)]
     left = rule.operations.codes.difference(*(r.operations.codes for r in takers))
     if takers and not left:

@@ -25,8 +25,8 @@ from ippgate.config.validation import Section, alternative
 from ippgate.policy.criteria import times
 from ippgate.policy.criteria.networks import Networks
 from ippgate.policy.criteria.printers import Printers
-from ippgate.policy.criteria.who import METHODS
 from ippgate.policy.definitions import Definitions
+from ippgate.policy.facts import METHODS
 from ippgate.policy.operations import SETS, resolve
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
@@ -133,7 +133,7 @@ class PeopleSection(Section):
         Annotated[list[Annotated[Text, AfterValidator(_people)]], Field(min_length=1)] | None
     ) = None
     attributes: dict[Text, Texts] | None = None
-    methods: Annotated[list[Literal[METHODS]], Field(min_length=1)] | None = None  # type: ignore[valid-type]
+    methods: Annotated[list[Literal[tuple(sorted(METHODS))]], Field(min_length=1)] | None = None  # type: ignore[valid-type]
 
     @property
     def nobody(self) -> bool:

@@ -211,6 +211,9 @@ class States:
     def __init__(self) -> None:
         self.states: list[bool] = []
 
+    def now(self) -> bool:
+        return self.states[-1]
+
     def recorded(self, *, event: str) -> None: ...
 
     def writable(self, *, writable: bool) -> None:
@@ -241,11 +244,11 @@ class FullDisk(TestCase):
             assert len(refused) > 20
             # What is left may still take a line that is shorter than those before it.
             assert meter.states[:2] == [True, False]
-            assert not meter.states[-1]
+            assert meter.now() is False
             whole = verdict_of(path)
             assert whole.proven, whole.breaks
         end = time.monotonic() + 10
-        while not meter.states[-1]:
+        while not meter.now():
             assert time.monotonic() < end, "it did not recover by itself"
             await deferLater(reactor, 0.05)
         await trail.record(outcome(1000), durable=True)

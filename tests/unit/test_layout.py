@@ -22,7 +22,7 @@ NOTHING_TO_TEST = {
 """Interfaces, constants and values without a decision of their own."""
 WITH_REAL_PEERS = {
     "demo/slapd.py", "demo/slapd_certificates.py", "demo/slapd_files.py",
-    "identity/ldap_connection.py", "identity/ldap_directory.py",
+    "identity/ldap_connection.py", "identity/ldap_directory.py", "identity/ldap_existing.py",
     "ledger/connections.py", "ledger/database.py", "ledger/lookups.py", "ledger/migrations.py",
     "ledger/progress.py", "ledger/purge.py", "ledger/quotas.py", "ledger/schema.py",
     "ledger/submissions.py",

@@ -8,11 +8,6 @@ from dataclasses import dataclass, field
 
 from ippgate.policy.facts import Facts, Principal
 
-METHODS = ("basic", "certificate", "token", "network", "negotiate")
-"""How somebody can have proved who they are."""
-_BASIC = frozenset({"basic", "ldap", "file"})
-"""Sources that Basic credentials are checked against are named as methods, too."""
-
 
 class Match(enum.Enum):
     """Whether a person fits; two answers ask for more to be found out first."""
@@ -41,7 +36,8 @@ class Who:
     everybody is meant who fits the rest.
 
     ``attributes``: of the directory, name (lower case) and the values (case folded) of which the
-    person must have one; all must fit. ``methods``: of which one must have proved who they are.
+    person must have one; all must fit. ``methods``: words of METHODS, of which one must have proved
+    who they are.
     """
 
     scope: Scope
@@ -94,7 +90,7 @@ class Who:
             if wanted_values.isdisjoint(has):
                 found = ", ".join(sorted(has)) or "not set"
                 return f"{name} is {found}, not one of {', '.join(sorted(wanted_values))}"
-        if self.methods and methods_of(principal).isdisjoint(self.methods):
+        if self.methods and principal.method not in self.methods:
             wanted = sorted(self.methods)
             return f"signed in by {principal.method}, not by one of {', '.join(wanted)}"
         return None
@@ -108,11 +104,6 @@ def values_of(principal: Principal, name: str) -> frozenset[str]:
         if key.lower() == name
         for value in values
     )
-
-
-def methods_of(principal: Principal) -> frozenset[str]:
-    """The words of METHODS that say how the person proved who they are."""
-    return frozenset({"basic" if principal.method in _BASIC else principal.method})
 
 
 def _groups(principal: Principal) -> str:
