@@ -26,7 +26,7 @@ def asked(
 ONLY_GREY = {"only": ("monochrome",)}
 NO_COLOUR = {"never": ("color",)}
 FEW = {"most": 5}
-SOME = {"least": 2, "most": 5}
+SOME: dict[str, Any] = {"least": 2, "most": 5}
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,45 @@ def test_values(
     facts = asked({name: tuple(values)})
     assert Values(name, permits=True, **how).judge(facts) is permit
     assert Values(name, permits=False, **how).judge(facts) is refuse
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "value"),
+    [
+        ("copies", {"least": 6}, "9"),
+        ("copies", {"least": 6}, Span(1, 9)),
+        ("copies", {"never": (5,)}, "5"),
+        ("print-quality", {"only": (5,)}, "high"),
+        ("page-ranges", {"least": 6}, "given"),
+    ],
+)
+def test_a_value_of_another_kind_is_not_permitted_and_does_not_slip_through(
+    name: str, how: dict[str, Any], value: Scalar
+) -> None:
+    """A printer may take text for a number; a rule that refuses numbers refuses it."""
+    facts = asked({name: (value,)})
+    assert Values(name, permits=True, **how).judge(facts) is NO
+    assert Values(name, permits=False, **how).judge(facts) is YES
+    assert Values(name, permits=False, **how).refused(facts) == (name, (value,))
+
+
+@pytest.mark.parametrize(
+    ("pages", "permit", "refuse"),
+    [
+        (Span(1, 1), NO, NO),
+        (Span(1, 2), NO, YES),
+        (Span(2, 5), YES, YES),
+        (Span(5, 9), NO, YES),
+        (Span(1, 9), NO, YES),
+        (Span(6, 9), NO, NO),
+    ],
+)
+def test_a_range_is_permitted_as_a_whole_and_refused_in_part(
+    pages: Span, permit: Verdict, refuse: Verdict
+) -> None:
+    facts = asked({"page-ranges": (pages,)})
+    assert Values("page-ranges", permits=True, **SOME).judge(facts) is permit
+    assert Values("page-ranges", permits=False, **SOME).judge(facts) is refuse
 
 
 @pytest.mark.parametrize(
