@@ -38,7 +38,10 @@ def test_days(words: list[str], meant: set[int]) -> None:
     ("word", "says"),
     [
         ("sat-mon", r'"sat-mon" ends before it begins: write \["sat-sun", "mon-mon"\]'),
-        ("weekend", '"weekend" are no days: write mon-fri, or sat'),
+        ("weekend", '"weekend" are no days: write mon-fri, or '),
+        ("mon, wed", r"write mon-fri, or \[mon, sat\]"),
+        ("mon-fri, sun", '"mon-fri, sun" are no days'),
+        ("month", 'did you mean "monday"'),
         ("mon-", '"mon-" are no days'),
         ("", '"" are no days'),
         ("tus", 'did you mean "tu'),
