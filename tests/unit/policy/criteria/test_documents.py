@@ -37,6 +37,9 @@ def told(declared: str | None, detected: str | None = None, *, follows: bool = F
         (told(None, PDF), YES, YES),
         (told(ANY, PS), NO, NO),
         (told("APPLICATION/PDF", PDF), YES, YES),
+        (told("application/pdf; version=1.7", PDF), YES, YES),
+        (told("application/octet-stream; x=y", PDF), YES, YES),
+        (told("Application/Octet-Stream", PDF), YES, YES),
         # what cannot be told is refused once all of it was seen: octets that nobody knows
         (told(PDF, ANY), NO, YES),
         # the octets will follow, and decide
@@ -56,6 +59,13 @@ def test_formats(asked: Facts, permit: Verdict, refuse: Verdict) -> None:
     """``refuse`` is about a rule that refuses PDF."""
     assert Formats.of((PDF,), permits=True).judge(asked) is permit
     assert Formats.of((PDF,), permits=False).judge(asked) is refuse
+
+
+def test_a_parameter_does_not_carry_a_format_past_a_rule_that_refuses_it() -> None:
+    no_text = Formats.of(("text/plain",), permits=False)
+    for declared in ("text/plain; charset=utf-8", "text/plain;charset=utf-8", "TEXT/plain ;x=y"):
+        assert no_text.judge(told(declared)) is YES
+        assert no_text.refused(told(declared)) == ("document-format", ("text/plain",))
 
 
 def test_patterns_of_formats() -> None:
