@@ -17,7 +17,7 @@ CROSS_CUTTING = {"test_layout.py", "test_bundles.py"}
 NOTHING_TO_TEST = {
     "exchange/operations.py", "exchange/ports.py", "exchange/refusal.py", "identity/source.py",
     "ipp/errors.py", "ipp/limits.py", "listener/request.py", "policy/decision.py",
-    "policy/facts.py", "printer/limits.py", "reactor.py", "clock.py",
+    "policy/facts.py", "policy/quota.py", "printer/limits.py", "reactor.py", "clock.py",
 }  # fmt: skip
 """Interfaces, constants and values without a decision of their own."""
 WITH_REAL_PEERS = {
