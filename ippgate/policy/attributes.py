@@ -30,7 +30,7 @@ class Syntax(enum.Enum):
 
 _WORDS = {
     Syntax.INTEGER: """chamber-humidity chamber-temperature copies force-front-side job-cancel-after
-        job-copies job-impressions job-k-octets job-media-sheets job-pages job-pages-per-set
+        job-impressions job-k-octets job-media-sheets job-pages job-pages-per-set
         job-priority job-retain-until-interval number-up pages-per-subset platform-temperature
         print-darkness print-speed proof-copies x-image-shift x-side1-image-shift
         x-side2-image-shift y-image-shift y-side1-image-shift y-side2-image-shift""",
@@ -135,6 +135,8 @@ _VENDORS = re.compile(r"(?:smi[0-9]+|vnd|com|x)[.-][A-Za-z0-9._-]+")
 def syntax_of(name: str) -> Syntax:
     """Raises ValueError with the nearest name. Vendors' own (``smi2699-x``, ``com.example.x``) are
     keywords."""
+    if name in ALIASES:
+        raise ValueError(f'"{name}" is a former name: write {ALIASES[name]}, which means both')
     syntax = SYNTAX.get(name) or _MEMBERS.get(name)
     if syntax is not None:
         return syntax

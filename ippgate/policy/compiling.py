@@ -119,6 +119,8 @@ class Compiling:
         )
         if section.message is not None and not can_refuse:
             self._wrong((*at, "message"), "is for a refusal, and this rule permits")
+        if section.hold and HOLD in {*(section.enforce or ()), *(section.default or ())}:
+            self._wrong((*at, "hold"), f"writes {HOLD}, which this rule writes already")
         twice = set(section.enforce or ()) & set(section.default or ())
         for name in sorted(twice):
             self._wrong((*at, "default", name), "is enforced by this rule already")

@@ -59,6 +59,11 @@ class Definitions:
             near = did_you_mean(name[1:], self.printers)
             raise ValueError(f'no printers are defined as "{name[1:]}"{near}')
         for pattern in self.printers[name[1:]]:
+            if negative and pattern.startswith("!"):
+                raise ValueError(
+                    f'"{word}": "{name[1:]}" is itself defined with "{pattern}", and all but all '
+                    "but these means nothing"
+                )
             yield f"!{pattern}" if negative else pattern
 
     def _operations(self, word: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ippgate.ipp.enums import Operation
+from ippgate.policy.attributes import SYNTAX, Syntax
 from ippgate.policy.decision import Effect, Reason
 from ippgate.policy.facts import Document, Facts, Job, Principal, Scalar, Span
 from ippgate.policy.policy import Policy
@@ -106,7 +107,7 @@ def facts_of(entry: Entry) -> Facts | str:
         )
     owner = _part(entry, "decision").get("owner")
     asked = {
-        str(name): tuple(map(_scalar, values))
+        str(name): tuple(_scalar(str(name), value) for value in values)
         for name, values in _part(entry, "attributes").items()
         if name not in _GIVEN and isinstance(values, list)
     }
@@ -162,10 +163,10 @@ def _document(entry: Entry) -> Document:
     )
 
 
-def _scalar(value: object) -> Scalar:
+def _scalar(name: str, value: object) -> Scalar:
     if isinstance(value, int):
         return value
-    span = _SPAN.fullmatch(str(value))
+    span = _SPAN.fullmatch(str(value)) if SYNTAX.get(name) is Syntax.RANGES else None
     return Span(int(span[1]), int(span[2])) if span is not None else str(value)
 
 

@@ -22,8 +22,13 @@ DESCRIBES = frozenset(
 """Operations that bring or describe a document; on others these criteria say nothing."""
 _ELSEWHERE = frozenset({Op.PRINT_URI, Op.SEND_URI})
 """The printer would fetch the document: nobody here sees it."""
-_UNTOLD = (None, "application/octet-stream")
+_UNTOLD = ("", "application/octet-stream")
 """Declares nothing: the printer is to find out (RFC 8011 section 5.1.10)."""
+
+
+def plain(media_type: str | None) -> str:
+    """``text/plain`` of ``Text/Plain; charset=utf-8``: parameters say nothing about the format."""
+    return (media_type or "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,10 @@ class Formats:
     @staticmethod
     def _known(facts: Facts) -> list[str]:
         document = facts.job.document
-        known = [] if document.declared in _UNTOLD else [str(document.declared).lower()]
+        declared = plain(document.declared)
+        known = [] if declared in _UNTOLD else [declared]
         if document.detected is not None:
-            known.append(document.detected)
+            known.append(plain(document.detected))
         return known
 
 

@@ -11,6 +11,7 @@ from ippgate.config.findings import did_you_mean
 from ippgate.policy.facts import Facts
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UTC = "UTC"
 _HOURS = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _MIDNIGHT = 24 * 60
@@ -91,11 +92,12 @@ def zone(name: str) -> str:
 
 
 def _day(name: str, word: str) -> int:
-    try:
-        return DAYS.index(name.strip().lower()[:3])
-    except ValueError:
-        near = did_you_mean(name, DAYS)
-        raise ValueError(f'"{word}" are no days: write mon-fri, or sat{near}') from None
+    given = name.strip().lower()
+    for day, names in enumerate(zip(DAYS, _LONG, strict=True)):
+        if given in names:
+            return day
+    near = did_you_mean(given, (*DAYS, *_LONG))
+    raise ValueError(f'"{word}" are no days: write mon-fri, or [mon, sat]{near}')
 
 
 def _clock(minutes: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ippgate.ipp.enums import Operation as Op
-from ippgate.policy.attributes import comparable, in_words
+from ippgate.policy.attributes import SYNTAX, Syntax, comparable, in_words
 from ippgate.policy.criteria import Verdict
 from ippgate.policy.facts import Facts, Scalar, Span
 
@@ -26,6 +26,12 @@ ASKS = frozenset(
 """Operations that say how something is to be printed; on others these criteria say nothing."""
 _WHOLE = frozenset({Op.PRINT_JOB, Op.PRINT_URI, Op.VALIDATE_JOB, Op.CREATE_JOB, Op.SEND_DOCUMENT})
 """Operations that say all of it: what is absent will not be given later."""
+_KINDS: dict[Syntax | None, tuple[type, ...]] = {
+    Syntax.INTEGER: (int,),
+    Syntax.ENUM: (int,),
+    Syntax.RANGES: (int, Span),
+}
+"""What values of an attribute are, where that is not text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,22 @@ class Values:
         return self._verdict(some(self.fits(value) for value in values))
 
     def fits(self, value: Scalar) -> bool:
-        """Whether one value is as asked for."""
+        """Whether one value is as asked for.
+
+        A value of another kind than the attribute's, such as text for a number, cannot be judged,
+        and some printer may read it all the same: so it is never permitted, and always refused. A
+        range fits a rule that permits with all of it, and one that refuses with any part.
+        """
+        if not isinstance(value, _KINDS.get(SYNTAX.get(self.name), (str, int, Span))):
+            return not self.permits
         meant = comparable(self.name, value)
         if self.only is not None and meant not in _meant(self.name, self.only):
             return False
         if meant in _meant(self.name, self.never):
             return False
         lower, upper = value if isinstance(value, Span) else (value, value)
+        if not self.permits:
+            lower, upper = upper, lower
         if self.least is not None and not (isinstance(lower, int) and lower >= self.least):
             return False
         return self.most is None or (isinstance(upper, int) and upper <= self.most)
