@@ -217,6 +217,7 @@ def sent(gate: GateProcess, *options: str, environment: dict[str, str] | None = 
     uri = f"ipps://localhost:{gate.port}/printers/lab-1"
     message = request(Operation.PRINT_JOB, target=uri, version=(1, 1))
     url = uri.replace("ipps", "https")
+    status = ""
     for _ in range(10):
         status = curl(url, message, PDF, gate.ca, *options, environment=environment)
         # The controller may stand still for a moment: then clients try again.
