@@ -91,6 +91,9 @@ class Samba:
             bind_dn=f"svc@{REALM.lower()}",
             bind_password=PASSWORDS["svc"],
             ca_file=self.ca_file,
+            # A controller that serves from one process stands still now and then.
+            step_seconds=15.0,
+            whole_seconds=30.0,
         )
 
     def provision(self) -> None:
