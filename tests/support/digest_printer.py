@@ -36,7 +36,7 @@ class Received:
 @dataclass(slots=True)
 class DigestPrinter:
     """``received`` grows as requests are complete, ``begun`` as they begin; the gateway's own
-    questions (Get-Printer-Attributes) are not counted. ``faults``: what went wrong in its
+    questions about printer and jobs are not counted. ``faults``: what went wrong in its
     threads."""
 
     port: int
@@ -123,8 +123,15 @@ def _decoded_now(decoder: Decoder, piece: bytes) -> bool:
     return decoder.message is not None and _counts(decoder.message)
 
 
+_QUESTIONS = (
+    Operation.GET_PRINTER_ATTRIBUTES,
+    Operation.GET_JOBS,
+    Operation.GET_JOB_ATTRIBUTES,
+)
+
+
 def _counts(message: Message) -> bool:
-    return message.code != Operation.GET_PRINTER_ATTRIBUTES
+    return message.code not in _QUESTIONS
 
 
 def _body(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
