@@ -171,15 +171,17 @@ def test_lp_in_colour_is_cancelled_with_the_rule_s_message(
     server.mkdir()
     with cupsd(server) as cups:
         cups.run("lpadmin", "-p", "lab", "-E", "-v", as_(gate, "bob"), "-m", "everywhere")
+        wait_until_true("the queue is ready", lambda: '"lab" is now available' in cups.log())
         cups.run("lp", "-d", "lab", "-o", "print-color-mode=color", document)
+        unsupported = r"unsupported-attributes-tag.*\n.*print-color-mode keyword color"
         wait_until_true(
-            "the job is cancelled",
-            lambda: "client-error-attributes-or-values-not-supported" in cups.log(),
+            "the job is cancelled, and its log says which value was refused",
+            lambda: re.search(unsupported, cups.log()),
             seconds=60,
         )
         log = cups.log()
+    assert "client-error-attributes-or-values-not-supported" in log
     assert "Pupils print in black, three copies at most." in log
-    assert re.search(r"unsupported-attributes-tag.*\n.*print-color-mode keyword color", log), log
     assert printer.printed() == []
 
 
