@@ -286,6 +286,8 @@ def test_a_queue_without_a_password_prints_until_its_person_leaves_the_group(
         suite = ipptool(uri, "get-printer-attributes.test", None, tmp_path)
         assert suite.passed(), suite.output
         cups.run("lpadmin", "-p", "lab", "-E", "-v", uri, "-m", "everywhere")
+        # cupsd asks the printer what it takes in the background, and refuses jobs until it knows.
+        wait_until_true("the queue is ready", lambda: '"lab" is now available' in cups.log())
         cups.run("lp", "-d", "lab", document)
         wait_until_true(
             f"it is printed; cupsd says:\n{cups.log()[-4000:]}",
