@@ -72,9 +72,10 @@ def amounts(permission: Permission) -> Amounts:
     facts = permission.facts
     asked = facts.job.attributes or {}
     written = dict(permission.enforce)
-    pages = _number(asked.get("job-impressions", ()))
-    if pages is not None:
-        pages *= max(1, _number(written.get("copies", asked.get("copies", ()))) or 1)
+    # A job has a page at least, whatever it says, and each copy of it has, too.
+    copies = max(1, _number(written.get("copies", asked.get("copies", ()))) or 1)
+    declared = _number(asked.get("job-impressions", ()))
+    pages = None if declared is None and copies == 1 else max(1, declared or 1) * copies
     jobs = 1 if facts.operation in _MAKES_JOB else 0
     return Amounts(jobs, pages if jobs else 0, facts.job.document.size)
 

@@ -18,7 +18,8 @@ NOT_FOR_AUTHENTICATED = {"RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs di
 
 BUSY = "server-error-busy"
 """ippeveprinter takes one job at a time, and the suite does not always wait for it: whether it is
-busy then is chance, so a second run may show what the first could not."""
+busy then is chance, so another run may show what the first could not."""
+RUNS_MORE = 4
 
 
 @pytest.mark.parametrize("suite", ["ipp-1.1.test", "ipp-2.0.test", "ipp-everywhere.test"])
@@ -46,7 +47,9 @@ def test_what_passes_directly_passes_through_the_gate(
         through = ipptool(uri, suite, document, tmp_path)
         direct = running.result()
         passed = through.passed()
-        if BUSY in through.output:
+        for _ in range(RUNS_MORE):
+            if BUSY not in through.output or direct.passed() <= passed | NOT_FOR_AUTHENTICATED:
+                break
             through = ipptool(uri, suite, document, tmp_path)
             passed |= through.passed()
     assert len(direct.passed()) > 20, f"the suite did not run directly:\n{direct.output}"
