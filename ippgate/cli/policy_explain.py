@@ -193,7 +193,8 @@ def _asked(words: Sequence[str]) -> Asked:
         elif syntax is Syntax.BOOLEAN:
             value = scalar(name, text == "true")
         else:
-            value = scalar(name, _number(text))
+            numeric = syntax is Syntax.INTEGER or syntax is Syntax.ENUM
+            value = scalar(name, _number(text) if numeric else text)
         asked[name] = (*asked.get(name, ()), value)
     return asked
 

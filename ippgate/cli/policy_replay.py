@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -49,6 +50,9 @@ def command(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(f"cannot read {error.filename}: {error.strerror}", file=sys.stderr)
         return USAGE
+    except _Broken as error:
+        print(f"cannot read {error}", file=sys.stderr)
+        return USAGE
     if arguments.json:
         print(json.dumps(_as_json(result)))
     else:
@@ -59,10 +63,21 @@ def command(arguments: argparse.Namespace) -> int:
 def _entries(files: Sequence[Path]) -> Iterator[Entry]:
     for path in files:
         with _open(path) as file:
-            while line := file.readline(LINE_OCTETS):
+            while line := _line(file, path):
                 entry = read_entry(line)
                 if entry is not None:
                     yield entry
+
+
+class _Broken(Exception):
+    """A compressed file breaks off, or is none: its name, and what is wrong."""
+
+
+def _line(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
+    try:
+        return file.readline(LINE_OCTETS)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _Broken(f"{path}: {error}") from None
 
 
 def _open(path: Path) -> IO[bytes] | gzip.GzipFile:

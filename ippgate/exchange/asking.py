@@ -30,6 +30,8 @@ _NOT_ASKED = frozenset(
         "last-document",
     }
 )
+_SECRETS = frozenset({"document-access", "document-password", "job-password"})
+"""Of these, and of whatever stands within them, only that it is there."""
 _WHICH_PAGES = frozenset({"pages", "document-numbers", "document-copies"})
 """Members of overrides that say where, not what."""
 _COLLECTION = "collection"
@@ -78,6 +80,8 @@ def _values(group: Group) -> Iterator[tuple[str, Scalar]]:
                 yield name, _GIVEN if SYNTAX.get(name) is Syntax.OPAQUE else scalar(value)
                 continue
             yield name, _COLLECTION
+            if name in _SECRETS:
+                continue
             if name == "media-col":
                 yield from _media(value)
             waiting.extend(_members(name, value))

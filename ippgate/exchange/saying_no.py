@@ -161,13 +161,11 @@ def unsupported(refused: Values) -> Group | None:
     refused, or, for an attribute that is missing, that it is."""
     if not refused:
         return None
-    return Group(
-        GroupTag.UNSUPPORTED,
-        tuple(
-            Attribute(name.partition(".")[0], tuple(_value(name, v) for v in values) or _NOTHING)
-            for name, values in refused
-        ),
-    )
+    found: dict[str, tuple[Value, ...]] = {}
+    for name, values in refused:
+        # Two members of one collection are one attribute: a name stands once in a group.
+        found.setdefault(name.partition(".")[0], tuple(_value(name, v) for v in values) or _NOTHING)
+    return Group(GroupTag.UNSUPPORTED, tuple(Attribute(*one) for one in found.items()))
 
 
 _NOTHING = (Value(Tag.UNSUPPORTED, b""),)
@@ -185,10 +183,14 @@ def _value(name: str, given: Scalar) -> Value:
 
 
 def _what_to_change(decision: Decision, printer: str) -> str:
-    words = []
-    for name, values in decision.refused:
-        found = ", ".join(in_words(name, value) for value in values)
-        words.append(f"{name} {found}" if values else f"to leave out {name}")
     if decision.reason is Reason.SIZE:
         return f"This document is too large for you to print at printer {printer}."
-    return f"You may not print with {' and '.join(words)} at printer {printer}."
+    given = [
+        f"{name} {', '.join(in_words(name, value) for value in values)}"
+        for name, values in decision.refused
+        if values
+    ]
+    missing = [name for name, values in decision.refused if not values]
+    words = [f"with {' and '.join(given)}"] if given else []
+    words += [f"without {' and '.join(missing)}"] if missing else []
+    return f"You may not print {' or '.join(words)} at printer {printer}."

@@ -142,7 +142,7 @@ class Policy:
             for rule in self._index.at(printer).by_operation.get(operation, ())
             for demand in rule.demands
             if isinstance(demand, Size)
-            for bound in (demand.least, demand.most)
+            for bound in (demand.least, None if demand.most is None else demand.most + 1)
             if bound is not None
         }
         return sorted(bounds)

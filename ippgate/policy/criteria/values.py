@@ -104,7 +104,8 @@ class Values:
     def refused(self, facts: Facts) -> tuple[str, tuple[Scalar, ...]] | None:
         values = (facts.job.attributes or {}).get(self.name, ())
         if self.permits:
-            values = tuple(value for value in values if not self.fits(value))
+            wrong = self.present is False
+            values = tuple(value for value in values if wrong or not self.fits(value))
         else:
             values = tuple(value for value in values if self._only_presence or self.fits(value))
         return self.name, values

@@ -34,8 +34,7 @@ def refused(reason: Reason, **more: object) -> Decision:
         (
             refused(Reason.ATTRIBUTES, refused=(("print-quality", (5,)), ("job-password", ()))),
             0x040B,
-            "You may not print with print-quality high and to leave out job-password at printer"
-            " lab-1.",
+            "You may not print with print-quality high or without job-password at printer lab-1.",
         ),
         (
             refused(Reason.FORMAT, refused=(("document-format", ("image/tiff",)),)),

@@ -165,6 +165,8 @@ def test_what_a_client_would_have_to_change() -> None:
     assert only.refused(facts) == ("sides", ("two-sided-long-edge",))
     assert refused.refused(facts) == ("sides", ("one-sided",))
     assert Values("copies", permits=True, present=True).refused(facts) == ("copies", ())
+    left_out = Values("sides", permits=True, present=False)
+    assert left_out.refused(facts) == ("sides", ("one-sided", "two-sided-long-edge"))
     assert Values("sides", permits=False, present=True).refused(facts) == (
         "sides",
         ("one-sided", "two-sided-long-edge"),
