@@ -33,7 +33,7 @@ from ippgate.exchange.describing import Descriptions
 from ippgate.exchange.forwarding import Passing, empty, passing
 from ippgate.exchange.guarding import cancel, looked_into
 from ippgate.exchange.head import IPP_CONTENT_TYPE, PageRoute, RootRoute, route
-from ippgate.exchange.identifying import authentication, believe, identify, owns_address
+from ippgate.exchange.identifying import authentication, believe, identify, owner_of_address
 from ippgate.exchange.listing import groups, listed, target_of
 from ippgate.exchange.new_job import NewJob
 from ippgate.exchange.operations import (
@@ -461,7 +461,10 @@ class Exchange:
         if asked.token is None:
             shown = not self._policy.needs_identity(asked.printer)
         else:
-            shown = await owns_address(asked.printer, asked.token, self._edges, account)
+            owner = await owner_of_address(asked.printer, asked.token, self._edges, account)
+            operation = Operation.GET_PRINTER_ATTRIBUTES
+            caller = caller_of(owner, asked.printer, operation, account.peer, account.at)
+            shown = owner is not None and self._policy.may_see(caller)
         if text is None or not shown:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:

@@ -68,13 +68,15 @@ async def believe(request: Request, edges: Edges, account: Account) -> Principal
         raise directory_down(error) from None
 
 
-async def owns_address(printer: str, token: str, edges: Edges, account: Account) -> bool:
-    """Whether an address with a token in it is somebody's, for that printer."""
+async def owner_of_address(
+    printer: str, token: str, edges: Edges, account: Account
+) -> Principal | None:
+    """Whose an address with a token in it is, for that printer; None: nobody's."""
     evidence = Evidence(account.peer, printer, None, token)
     try:
-        return await edges.identifier.identify(evidence) is not None
+        return await edges.identifier.identify(evidence)
     except (CredentialsRefused, DirectoryUnavailable):
-        return False
+        return None
 
 
 def authentication(printer: str, edges: Edges, account: Account) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ippgate.exchange.ports import Amounts, LedgerUnavailable, OverQuota
 from ippgate.ipp.enums import GroupTag, Operation, Status
 from ippgate.ipp.message import Attribute, Group, Message
@@ -67,6 +69,20 @@ def test_what_is_printed_within_a_quota_is_reserved_and_attached() -> None:
     gate, counter = counted(10)
     assert gate.ask_status(pages(3), b"12345") == 0
     assert counter.heard == [("id-alice", "r", 200, Amounts(1, 6, 5)), ("attach", 7)]
+
+
+@pytest.mark.parametrize("declared", [-100, 0, 1])
+def test_a_job_has_a_page_at_least_and_each_copy_has(declared: int) -> None:
+    gate, counter = counted(10)
+    assert gate.ask_status(pages(declared), b"12345") == 0
+    assert counter.heard[0] == ("id-alice", "r", 200, Amounts(1, 2, 5))
+
+
+def test_copies_count_also_where_no_pages_are_declared() -> None:
+    gate, counter = counted(1000)
+    copies = Group(GroupTag.JOB, (Attribute("copies", (integer(999),)),))
+    assert gate.ask_status(request(Operation.PRINT_JOB, groups=(copies,)), b"12345") == 0
+    assert counter.heard[0] == ("id-alice", "r", 200, Amounts(1, 999, 5))
 
 
 def test_what_was_not_printed_is_given_back() -> None:

@@ -502,3 +502,12 @@ def test_a_claim_that_cannot_be_looked_up_is_0502(gate: Gate) -> None:
     assert gate.ask_status(print_job(user_name="alice"), b"%PDF", user=None) == (
         Status.SERVER_ERROR_SERVICE_UNAVAILABLE
     )
+
+
+def test_a_page_is_for_those_who_may_use_its_printer() -> None:
+    chiefs = "{name: r, who: {groups: [chiefs]}, operations: ['@all'], decision: permit}"
+    for rules, status in ((RULES, 200), (f"version: 1\nrules: [{chiefs}]\n", 404)):
+        gate = Gate(policy_of(rules))
+        head = Head("GET", OWN, (1, 1), (("host", "print.example.org"),), 0)
+        answer = run(gate.exchange(head, FakeBody(b""), PEER))
+        assert answer.status == status

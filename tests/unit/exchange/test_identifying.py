@@ -8,7 +8,7 @@ import pytest
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.addresses import Target, Token
-from ippgate.exchange.identifying import authentication, believe, identify, owns_address
+from ippgate.exchange.identifying import authentication, believe, identify, owner_of_address
 from ippgate.exchange.ports import DirectoryUnavailable, Head
 from ippgate.exchange.refusal import Challenge, IppRefusal
 from ippgate.exchange.request import understand
@@ -88,10 +88,10 @@ def test_a_claim_that_cannot_be_looked_up_is_a_refusal_in_words(gate: Gate) -> N
 
 def test_only_whose_address_it_is_reads_its_page(gate: Gate) -> None:
     own, other = Token("alices-own"), Token("other")
-    assert run(owns_address("lab-1", own, gate.edges, account()))
-    assert not run(owns_address("lab-1", other, gate.edges, account()))
+    assert run(owner_of_address("lab-1", own, gate.edges, account()))
+    assert not run(owner_of_address("lab-1", other, gate.edges, account()))
     gate.identifier.error = DirectoryUnavailable("down")
-    assert not run(owns_address("lab-1", own, gate.edges, account()))
+    assert not run(owner_of_address("lab-1", own, gate.edges, account()))
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
