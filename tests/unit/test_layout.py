@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "ippgate"
 UNIT = ROOT / "tests" / "unit"
+FOLDERS = ("ippgate", "policies", "certs", "tests", "deploy")
 MODULE_LINES = 500
 FUNCTION_LINES = 70
 CROSS_CUTTING = {"test_layout.py", "test_bundles.py"}
@@ -71,6 +73,15 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
+def test_the_top_level_is_what_is_given() -> None:
+    tracked = subprocess.run(
+        ["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    top = {name.partition("/")[0] for name in tracked}
+    given = {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", *FOLDERS}
+    assert {name for name in top if not name.startswith(".")} == given
+
+
 def test_every_folder_at_the_top_has_a_readme() -> None:
-    for folder in ("ippgate", "policies", "certs", "tests", "deploy"):
+    for folder in FOLDERS:
         assert len((ROOT / folder / "README.md").read_text()) > 200
