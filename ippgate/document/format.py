@@ -17,7 +17,6 @@ _UEL = b"\x1b%-12345X"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"%!", "application/postscript"),
-    (b"\x04%!", "application/postscript"),
     (b"UNIRAST\0", "image/urf"),
     (b"RaS2", "image/pwg-raster"),
     (b"2SaR", "image/pwg-raster"),
@@ -34,10 +33,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (_UEL, PJL),
     (b"@PJL", PJL),
     (b") HP-PCL XL;", "application/vnd.hp-pclxl"),
-    (b"\x1bE", PCL),
-    (b"\x1b&", PCL),
-    (b"\x1b*", PCL),
+    (b"\x1b", PCL),  # every PCL command begins with ESC, and firmware takes any
 )
+_SKIPPED = b"\0\x04\t\n\f\r "
+"""What firmware skips before it looks for a language."""
+_PROGRAMS = ("application/postscript", PJL, PCL, "application/vnd.hp-pclxl")
 
 
 _WBITS = {"gzip": 31, "deflate": 15}
@@ -55,22 +55,35 @@ def inflated(window: bytes, compression: str | None) -> bytes:
     wbits = _WBITS.get(compression)
     if wbits is None:
         return b""
+    found = b""
     try:
-        return zlib.decompressobj(wbits).decompress(window, WINDOW)
+        # A gzip file has members (RFC 1952 section 2.2), of which the first ones may be empty.
+        while window and len(found) < WINDOW:
+            member = zlib.decompressobj(wbits)
+            found += member.decompress(window, WINDOW - len(found))
+            window = member.unused_data
     except zlib.error:
         return b""
+    return found
 
 
 def detect(window: bytes) -> str:
     """The MIME media type of a document that begins with ``window`` (at most WINDOW octets count).
 
     A PDF may have other octets before its header (ISO 32000-1, annex H.3.4.1): up to 1,024.
-    ``application/octet-stream`` when nothing fits; the empty document too.
+    Programs may have white space before them, and PJL is what UEL begins wherever it stands:
+    firmware takes it so. ``application/octet-stream`` when nothing fits; the empty document too.
     """
     window = window[:WINDOW]
     for magic, media_type in _MAGIC:
         if window.startswith(magic):
             return media_type
+    program = window.lstrip(_SKIPPED)
+    for magic, media_type in _MAGIC:
+        if media_type in _PROGRAMS and program.startswith(magic):
+            return media_type
+    if _UEL in window:
+        return PJL
     if b"%PDF-" in window[:1024]:
         return "application/pdf"
     if window and not any(octet < 0x20 and octet not in b"\t\n\f\r" for octet in window):

@@ -34,10 +34,12 @@ OPERATION_ONLY = frozenset(
         "last-document",
         "my-jobs",
         "requested-attributes",
+        "document-format",
+        "compression",
     }
 )
-"""Attributes that mean something in the operation group alone. (document-format, compression and
-others may stand in the job or document group as well.)"""
+"""Attributes that count in the operation group alone: elsewhere some printers would read them, and
+policy does not."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _ONLY_IN_REPLIES = frozenset({GroupTag.UNSUPPORTED, GroupTag.EVENT_NOTIFICATION})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ippgate.document.format import PCL, PJL, UNKNOWN, WINDOW, detect
+from ippgate.document.format import PCL, PJL, UNKNOWN, WINDOW, detect, inflated
 
 PDF = "application/pdf"
 
@@ -36,6 +38,14 @@ PDF = "application/pdf"
         (b"\x1bE\x1b&l0O", PCL),
         (b"\x1b&l0O", PCL),
         (b"\x1b*rB", PCL),
+        (b"\x1b(s0p10h12V", PCL),
+        (b"\x1b%-12345", PCL),
+        (b"\n%!PS-Adobe", "application/postscript"),
+        (b"\0\x04 %!PS", "application/postscript"),
+        (b"\0\x1b%-12345X@PJL", PJL),
+        (b"\r\n@PJL", PJL),
+        (b" \x1bE", PCL),
+        (b"text, and then\x1b%-12345X@PJL FSDELETE", PJL),
         (b"Hello, printer.\r\n\tTwo lines.\f", "text/plain"),
         ("Grüße".encode(), "text/plain"),
         (b"\0\1\2", UNKNOWN),
@@ -58,7 +68,7 @@ def test_what_comes_first_counts() -> None:
     assert detect(b"@PJL COMMENT %PDF-1.7") == PJL
 
 
-@pytest.mark.parametrize("cut", ["%PDF", "%", "UNIRAST", "\x1b%-12345"])
+@pytest.mark.parametrize("cut", ["%PDF", "%", "UNIRAST", "@PJ"])
 def test_a_beginning_that_is_cut_short_is_not_the_format(cut: str) -> None:
     assert detect(cut.encode()) in ("text/plain", UNKNOWN)
 
@@ -67,3 +77,13 @@ def test_a_beginning_that_is_cut_short_is_not_the_format(cut: str) -> None:
 def test_octets_behind_the_window_do_not_count(octets: bytes) -> None:
     beginning = b"x" * WINDOW
     assert detect(beginning + octets) == detect(beginning) == "text/plain"
+
+
+def test_empty_members_of_a_gzip_file_hide_nothing() -> None:
+    hidden = gzip.compress(b"") * 3 + gzip.compress(b"%!PS-Adobe")
+    assert detect(inflated(hidden, "gzip")) == "application/postscript"
+
+
+def test_what_inflates_without_end_is_cut_at_the_window() -> None:
+    assert len(inflated(gzip.compress(bytes(10_000_000)), "gzip")) == WINDOW
+    assert inflated(gzip.compress(b"x") + b"no member", "gzip") == b""

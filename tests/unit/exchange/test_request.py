@@ -148,6 +148,13 @@ def test_a_job_uri_names_printer_and_job() -> None:
             id="job-name in both groups",
         ),
         pytest.param(
+            request(
+                Operation.PRINT_JOB, groups=job_group(Attribute("compression", (keyword("gzip"),)))
+            ),
+            LAB_1,
+            id="compression in the job group",
+        ),
+        pytest.param(
             request(Operation.PRINT_JOB, groups=(*job_group(), *job_group())),
             LAB_1,
             id="two job groups",
