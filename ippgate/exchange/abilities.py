@@ -15,7 +15,7 @@ from ippgate.exchange.ports import Printer, PrinterUnavailable
 from ippgate.ipp.enums import GroupTag
 from ippgate.ipp.message import Attribute, Collection, Value
 from ippgate.ipp.values import boolean
-from ippgate.policy.attributes import comparable
+from ippgate.policy.attributes import Syntax, comparable, syntax_of
 from ippgate.policy.facts import Scalar, Span
 
 _QUESTION = Question((1, 1), "en", None, database=False)
@@ -55,6 +55,11 @@ class Abilities:
         if name_ == "job-priority":
             return isinstance(wanted, int) and bool(self.supported(name_))
         return False
+
+    def ignores(self, name_: str, wanted: Scalar) -> bool:
+        """Whether a value is none of those that it lists; of media it takes others, too."""
+        listed = syntax_of(name_) in (Syntax.KEYWORD, Syntax.ENUM) and name_ != "media"
+        return listed and bool(self.supported(name_)) and not self.takes(name_, wanted)
 
     def does_anyway(self, name_: str, wanted: Scalar) -> bool:
         """Whether it does so without being told, since it cannot do otherwise."""

@@ -187,9 +187,10 @@ class Deciding:
         this person was shown in its place; the second is to be written into the job."""
         can = await self._can.of(printer)
         offers = self._policy.offers(facts)
-        meant = dict(facts.job.attributes or {})
+        looked_at = self._policy.looks_at(facts.printer, facts.operation)
+        meant = _as_taken(dict(facts.job.attributes or {}), looked_at, can)
         added: list[tuple[str, tuple[Scalar, ...]]] = []
-        for name in sorted(self._policy.looks_at(facts.printer, facts.operation) - meant.keys()):
+        for name in sorted(looked_at - meant.keys()):
             default = can.default(name)
             if default is None:
                 continue
@@ -246,6 +247,8 @@ class Deciding:
         enforce, default = decision.obligations.enforce, decision.obligations.default
         if request.operation in RESHAPED and facts.owner:
             enforce = (*self._terms_of_a_new_job(facts, request), *enforce)
+        elif request.operation in CONTINUES_JOB:
+            default = ()  # what the job is made with is written already, and is not undone here
         elif request.operation not in SHAPED:
             return Permission(decision, facts)
         if enforce or default:
@@ -274,6 +277,18 @@ def caller_of(
     """Who asks, from where and when, about which printer."""
     tls = None if peer.tls is None else peer.tls.version
     return Facts(principal, printer, operation, None, peer.address, at, tls)
+
+
+def _as_taken(
+    asked: dict[str, tuple[Scalar, ...]], looked_at: frozenset[str], can: Abilities
+) -> dict[str, tuple[Scalar, ...]]:
+    """What is asked for, and, where that is no value of the printer's, what it does in its place
+    (RFC 8011 section 4.1.7): so nobody gets by a wrong value what is refused by its own name."""
+    for name in looked_at & asked.keys():
+        default = can.default(name)
+        if default is not None and any(can.ignores(name, value) for value in asked[name]):
+            asked[name] = (*asked[name], default)
+    return asked
 
 
 def _instead(name: str, default: Scalar, can: Abilities, offers: Offers) -> Scalar | None:

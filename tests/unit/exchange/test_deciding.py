@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from ippgate.exchange.ports import NoOpinion, Opinion
-from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute
-from ippgate.ipp.values import (
-    integer,
-    name,
-)
+from ippgate.ipp.enums import GroupTag, Operation, Status, Tag
+from ippgate.ipp.message import Attribute, Group, Value
+from ippgate.ipp.values import boolean, integer, keyword, name
 from tests.support.exchange_fakes import (
+    ALICE,
     message_of,
+    request,
     status_of,
     words_of,
 )
@@ -25,6 +24,7 @@ from tests.support.rules_gate import (
     gate_of,
     job,
     keywords,
+    printed,
     reached,
     rule,
 )
@@ -121,3 +121,44 @@ def test_somebody_else_decides(opinion: Opinion | Exception | None, status: Stat
         assert question["attributes"] == {"sides": ["one-sided"]}
     if isinstance(opinion, Opinion) and not opinion.permits:
         assert words_of(answer).startswith("Not on Fridays.")
+
+
+NO_COLOUR = rule("attributes: {print-color-mode: {not: [color]}}")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        keywords("print-color-mode", "bogus"),
+        keywords("print-color-mode", "Color"),
+        keywords("print-color-mode", "monochrome", "bogus"),
+        Attribute("print-color-mode", (integer(5),)),
+        Attribute("print-color-mode", (Value(Tag.NO_VALUE, b""),)),
+    ],
+)
+def test_what_is_no_value_of_the_printer_is_what_it_does_in_its_place(odd: Attribute) -> None:
+    gate = gate_of(NO_COLOUR)
+    assert gate.ask_status(job(odd)) == NOT_SUPPORTED
+    assert gate.ask_status(job(odd, operation=Operation.CREATE_JOB)) == NOT_SUPPORTED
+    assert gate.ask_status(job(keywords("print-color-mode", "monochrome"))) == 0
+
+
+def test_who_is_not_limited_may_say_what_they_like() -> None:
+    everybody = "name: e, who: {groups: [staff]}, operations: ['@print'], decision: permit"
+    gate = gate_of(everybody, NO_COLOUR)
+    assert gate.ask_status(job(keywords("print-color-mode", "bogus"))) == 0
+
+
+def test_a_document_does_not_undo_what_its_job_was_made_with() -> None:
+    gate = gate_of(rule("enforce: {sides: two-sided-long-edge, print-color-mode: monochrome}"))
+    gate.ask(job(operation=Operation.CREATE_JOB, document_format=None))
+    gate.ledger.give(7, ALICE)
+    document = Group(GroupTag.DOCUMENT, (keywords("print-color-mode", "color"),))
+    last = Attribute("last-document", (boolean(True),))
+    asked = request(
+        Operation.SEND_DOCUMENT, keywords("sides", "one-sided"), last, job_id=7, groups=(document,)
+    )
+    assert gate.ask_status(asked, b"%PDF-1.7") == 0
+    sent = printed(gate, Operation.SEND_DOCUMENT)
+    assert sent["sides"] == (keyword("two-sided-long-edge"),)
+    assert sent["print-color-mode"] == (keyword("monochrome"),)
