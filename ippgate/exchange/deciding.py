@@ -19,7 +19,7 @@ from ippgate.exchange.abilities import Abilities, KnownAbilities
 from ippgate.exchange.asking import asked, scalar
 from ippgate.exchange.enquiries import NoSuchJob
 from ippgate.exchange.jobs import RememberedJob
-from ippgate.exchange.open_jobs import OpenJob, OpenJobs
+from ippgate.exchange.made_jobs import MadeJob, MadeJobs
 from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
 from ippgate.exchange.ownership import TargetJob, is_own
 from ippgate.exchange.ports import Edges, NoOpinion, Peer, Printer
@@ -31,6 +31,7 @@ from ippgate.exchange.saying_no import (
     no_opinion,
     no_such_job,
     no_such_printer,
+    not_remembered,
     other_terms,
     refusal,
 )
@@ -69,7 +70,7 @@ class Deciding:
         self._policy = policy
         self._edges = edges
         self._can = KnownAbilities()
-        self.open_jobs = OpenJobs()
+        self.made_jobs = MadeJobs()
 
     async def permission(
         self,
@@ -133,10 +134,18 @@ class Deciding:
         return self._policy.sizes(request.target.printer, request.operation)
 
     def made(self, permission: Permission, job_id: int) -> None:
-        """A job was made that waits for its documents."""
+        """A job was made, which may wait for its documents, or be changed."""
         facts = permission.facts
-        job = OpenJob(facts.job.attributes or {}, permission.decision.obligations.enforce)
-        self.open_jobs.remember(facts.printer, job_id, job)
+        job = MadeJob(facts.job.attributes or {}, permission.decision.obligations.enforce)
+        self.made_jobs.remember(facts.printer, job_id, job)
+
+    def changed(self, permission: Permission, job_id: int) -> None:
+        """A job's owner changed it."""
+        facts = permission.facts
+        before = self.made_jobs.get(facts.printer, job_id)
+        if before is not None and facts.owner:
+            job = replace(before, asked=facts.job.attributes or {})
+            self.made_jobs.remember(facts.printer, job_id, job)
 
     # --- what it is decided from ------------------------------------------------------------------
 
@@ -146,7 +155,7 @@ class Deciding:
             return Job(document=document)
         attributes: Asked | None = asked(request)
         if operation in CONTINUES_JOB:
-            before = self.open_jobs.get(request.target.printer, request.target.job_id)
+            before = self.made_jobs.get(request.target.printer, request.target.job_id)
             if before is not None:
                 attributes = _together(before.asked, attributes)
             elif self._policy.looks_at(request.target.printer, operation):
@@ -231,7 +240,7 @@ class Deciding:
         """A document goes into a job that was made on the terms of the rule that permits it."""
         if not request.carries_document:
             return
-        before = self.open_jobs.get(request.target.printer, request.target.job_id)
+        before = self.made_jobs.get(request.target.printer, request.target.job_id)
         enforced = before.enforced if before is not None else ()
         if enforced != decision.obligations.enforce:
             raise other_terms(decision, request)
@@ -246,7 +255,8 @@ class Deciding:
     ) -> Permission:
         enforce, default = decision.obligations.enforce, decision.obligations.default
         if request.operation in RESHAPED and facts.owner:
-            enforce = (*self._terms_of_a_new_job(facts, request), *enforce)
+            facts, terms = await self._changed_job(facts, request, printer)
+            enforce = (*terms, *enforce)
         elif request.operation in CONTINUES_JOB:
             default = ()  # what the job is made with is written already, and is not undone here
         elif request.operation not in SHAPED:
@@ -261,14 +271,26 @@ class Deciding:
         moved = tuple((name, values) for name, values in added if name not in ruled)
         return Permission(decision, facts, enforce, (*default, *moved))
 
-    def _terms_of_a_new_job(self, facts: Facts, request: Request) -> Values:
-        """What owners change their job into must be what they could have printed."""
-        if not self._policy.looks_at(facts.printer, Operation.CREATE_JOB):
-            return ()
+    async def _changed_job(
+        self, facts: Facts, request: Request, printer: Printer
+    ) -> tuple[Facts, Values]:
+        """The job as its owner would have it, and what a rule writes into such a job: it must be
+        one that they could have printed, not the change alone."""
+        looked_at = self._policy.looks_at(facts.printer, Operation.CREATE_JOB)
+        before = self.made_jobs.get(facts.printer, request.target.job_id)
+        if not looked_at:
+            return facts, ()
+        if before is None:
+            if self._policy.offers(facts).attributes:
+                raise not_remembered(request)
+            return facts, ()
+        whole = {**before.asked, **(facts.job.attributes or {})}
+        whole = _as_taken(whole, looked_at, await self._can.of(printer))
+        facts = replace(facts, job=replace(facts.job, attributes=whole))
         decision = self._policy.decide(replace(facts, operation=Operation.CREATE_JOB))
         if decision.reason in _REASONS_OF_A_JOB:
             raise refusal(decision, request)
-        return decision.obligations.enforce
+        return facts, decision.obligations.enforce
 
 
 def caller_of(

@@ -292,7 +292,7 @@ class Exchange:
         account.printer_status = account.ipp_status = Status(message.code)
         await job_answers.remember(message, account, edges.ledger)
         if message.code <= _LAST_SUCCESS:
-            job_answers.note_open(account, self._deciding)
+            job_answers.note_made(account, self._deciding)
             await attach(account, edges.quotas)
         elif job_answers.cannot_cancel(message, request):
             reply.abandon()

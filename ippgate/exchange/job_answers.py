@@ -38,15 +38,15 @@ async def remember(message: Message, account: Account, ledger: Ledger) -> None:
             await ledger.restarted(account.job)
 
 
-def note_open(account: Account, deciding: Deciding) -> None:
-    """Jobs that wait for documents are remembered until they take none any more."""
+def note_made(account: Account, deciding: Deciding) -> None:
+    """What jobs were made with, and changed to, is remembered: more may be asked of them."""
     request, permission = account.request, account.permission
     if account.job_id is None or request is None or permission is None:
         return
-    if request.operation is Operation.CREATE_JOB:
+    if request.operation in (Operation.CREATE_JOB, Operation.PRINT_JOB):
         deciding.made(permission, account.job_id)
-    elif request.last_document:
-        deciding.open_jobs.forget(account.printer, account.job_id)
+    elif request.operation is Operation.SET_JOB_ATTRIBUTES:
+        deciding.changed(permission, account.job_id)
 
 
 async def broke_off(error: Exception, account: Account, edges: Edges) -> None:

@@ -67,15 +67,6 @@ class Request:
         """Whether octets may follow the attributes; nobody knows that of vendor operations."""
         return self.operation in CARRIES_DOCUMENT or not self.operation.known
 
-    @property
-    def last_document(self) -> bool:
-        """Whether no document comes after this request's."""
-        if self.operation is Operation.CLOSE_JOB:
-            return True
-        return self.operation is Operation.SEND_DOCUMENT and _boolean(
-            self.message.groups[0], "last-document"
-        )
-
     def attribute(self, name: str) -> Attribute | None:
         """An attribute of the operation group."""
         return self.message.groups[0].get(name)

@@ -117,6 +117,16 @@ def other_terms(decision: Decision, request: Request) -> IppRefusal:
     )
 
 
+def not_remembered(request: Request) -> IppRefusal:
+    """Whether a job may be changed depends on what it was made with."""
+    return IppRefusal(
+        Status.CLIENT_ERROR_NOT_POSSIBLE,
+        f"What job {request.target.job_id} was made with is not known here any more, so it cannot "
+        "be changed. Cancel it, and print it anew.",
+        reason="not-remembered",
+    )
+
+
 def no_opinion(decision: Decision, why: str) -> IppRefusal:
     return IppRefusal(
         Status.SERVER_ERROR_SERVICE_UNAVAILABLE,

@@ -118,7 +118,7 @@ def test_both_go_away_and_come_back(
 ) -> None:
     identity = of_directory(tmp_path, two.settings(), *UNCACHED)
     with gate_process(tmp_path, {"lab-1": printer.uri}, identity=identity) as gate:
-        with closing(_OpenJob(gate)) as job:
+        with closing(_MadeJob(gate)) as job:
             job.send(PDF[:100])
             for server in two.servers:
                 server.stop()
@@ -213,7 +213,7 @@ def test_the_gate_starts_without_its_directory(
         slapd.start()
 
 
-class _OpenJob:
+class _MadeJob:
     """A Print-Job whose document comes in pieces."""
 
     def __init__(self, gate: GateProcess) -> None:

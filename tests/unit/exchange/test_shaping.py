@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ippgate.ipp.enums import Operation
-from ippgate.ipp.message import Attribute
+from ippgate.ipp.enums import Operation, Status, Tag
+from ippgate.ipp.message import Attribute, Value
 from ippgate.ipp.values import (
     integer,
     keyword,
 )
 from tests.support.exchange_fakes import (
+    ALICE,
     status_of,
     words_of,
 )
@@ -90,3 +91,41 @@ def test_owners_change_their_job_into_what_they_could_have_printed() -> None:
     assert printed(gate, set_)["sides"] == (keyword("two-sided-long-edge"),)
     gate.ask(job(Attribute("copies", (integer(2),)), operation=set_, job_id=7))
     assert "sides" not in printed(gate, set_)
+
+
+SET = Operation.SET_JOB_ATTRIBUTES
+EITHER_MANY_OR_COLOUR = (
+    "name: black, who: authenticated, operations: ['@print'], decision: permit, "
+    "attributes: {copies: {max: 50}, print-color-mode: {not: [color]}}",
+    "name: colour, who: authenticated, operations: ['@print'], decision: permit, "
+    "attributes: {copies: {max: 5}}",
+    "name: own, who: owner, operations: ['@job'], decision: permit",
+)
+MANY = (Attribute("copies", (integer(50),)), keywords("print-color-mode", "monochrome"))
+
+
+@pytest.mark.parametrize("made_by", [Operation.CREATE_JOB, Operation.PRINT_JOB])
+@pytest.mark.parametrize(
+    "change",
+    [
+        keywords("print-color-mode", "color"),
+        keywords("print-color-mode", "bogus"),
+        Attribute("print-color-mode", (Value(Tag.DELETE_ATTRIBUTE, b""),)),
+    ],
+)
+def test_a_job_is_not_changed_step_by_step_into_what_is_refused_at_once(
+    made_by: Operation, change: Attribute
+) -> None:
+    gate = gate_of(*EITHER_MANY_OR_COLOUR)
+    assert gate.ask_status(job(*MANY, operation=made_by)) == 0
+    assert gate.ask_status(job(change, operation=SET, job_id=7)) == NOT_SUPPORTED
+    few = (Attribute("copies", (integer(5),)), keywords("print-color-mode", "color"))
+    assert gate.ask_status(job(*few, operation=SET, job_id=7)) == 0
+    assert gate.ask_status(job(MANY[0], operation=SET, job_id=7)) == NOT_SUPPORTED
+
+
+def test_a_job_that_nobody_remembers_is_changed_by_those_whom_nothing_limits_alone() -> None:
+    limited, free = gate_of(*EITHER_MANY_OR_COLOUR), gate_of(rule(""))
+    for gate, status in ((limited, Status.CLIENT_ERROR_NOT_POSSIBLE), (free, 0)):
+        gate.ledger.give(7, ALICE)
+        assert gate.ask_status(job(MANY[0], operation=SET, job_id=7)) == status
