@@ -82,7 +82,7 @@ def _values(group: Group) -> Iterator[tuple[str, Scalar]]:
             yield name, _COLLECTION
             if name in _SECRETS:
                 continue
-            if name == "media-col":
+            if name == "media-col" or name.endswith(".media-col"):
                 yield from _media(value)
             waiting.extend(_members(name, value))
 
@@ -91,6 +91,8 @@ def _members(name: str, collection: Collection) -> Iterator[tuple[str, Attribute
     for member in collection.members:
         if name != "overrides":
             yield f"{name}.{member.name}", member
+            if member.name == "media":
+                yield member.name, member  # of a cover, or of sheets between: it is printed on, too
         elif member.name not in _WHICH_PAGES:
             yield ALIASES.get(member.name, member.name), member
 

@@ -3,12 +3,15 @@ nothing was printed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from ippgate.exchange.account import Account
 from ippgate.exchange.deciding import Permission
+from ippgate.exchange.operations import PRINTS_AGAIN
 from ippgate.exchange.ports import Amounts, LedgerUnavailable, OverQuota, Quotas
 from ippgate.exchange.saying_no import not_counted, over_quota
+from ippgate.exchange.shaping import RESHAPED
 from ippgate.ipp.enums import Operation
 
 _MAKES_JOB = frozenset(
@@ -22,6 +25,7 @@ _MAKES_JOB = frozenset(
 )
 _ADDS = frozenset({Operation.SEND_DOCUMENT, Operation.SEND_URI})
 """Operations that bring a further document, and no further job."""
+_COUNTED = _MAKES_JOB | _ADDS | PRINTS_AGAIN | RESHAPED
 
 
 async def reserve(permission: Permission, quotas: Quotas | None, now: datetime) -> str | None:
@@ -29,9 +33,9 @@ async def reserve(permission: Permission, quotas: Quotas | None, now: datetime) 
 
     What is only validated is given back at once.
     """
-    decision, facts = permission.decision, permission.facts
+    decision, facts = permission.printing or permission.decision, permission.facts
     limits = decision.obligations.quota
-    if not limits or facts.operation not in _MAKES_JOB | _ADDS:
+    if not limits or facts.operation not in _COUNTED:
         return None
     if quotas is None or facts.principal is None or decision.rule is None:
         raise not_counted(decision, "nobody counts here")
@@ -68,16 +72,27 @@ async def give_back(account: Account, quotas: Quotas | None) -> None:
 
 
 def amounts(permission: Permission) -> Amounts:
-    """What the request takes, as far as it says."""
+    """What the request takes, as far as it says; of a change, what it takes more than before."""
     facts = permission.facts
+    printing = permission.printing or permission.decision
     asked = facts.job.attributes or {}
-    written = dict(permission.enforce)
-    # A job has a page at least, whatever it says, and each copy of it has, too.
-    copies = max(1, _number(written.get("copies", asked.get("copies", ()))) or 1)
+    jobs = 1 if facts.operation in _MAKES_JOB | PRINTS_AGAIN else 0
+    pages: int | None = 0
+    if jobs or facts.operation in RESHAPED:
+        written = dict(printing.obligations.enforce)
+        pages = _pages({**dict(permission.default), **asked, **written})
+    if facts.operation in RESHAPED:
+        more = (pages or 1) - (_pages(permission.before or {}) or 1)
+        return Amounts(0, max(0, more), 0)
+    return Amounts(jobs, pages, facts.job.document.size)
+
+
+def _pages(asked: Mapping[str, tuple[object, ...]]) -> int | None:
+    """A job has a page at least, whatever it says, and each copy of it has, too; None: it says
+    nothing."""
+    copies = max(1, _number(asked.get("copies", ())) or 1)
     declared = _number(asked.get("job-impressions", ()))
-    pages = None if declared is None and copies == 1 else max(1, declared or 1) * copies
-    jobs = 1 if facts.operation in _MAKES_JOB else 0
-    return Amounts(jobs, pages if jobs else 0, facts.job.document.size)
+    return None if declared is None and copies == 1 else max(1, declared or 1) * copies
 
 
 def _number(values: tuple[object, ...]) -> int | None:

@@ -3,9 +3,9 @@
 what is not known            where it comes from                      when it cannot be had
 ---------------------------  ---------------------------------------  --------------------------
 the job and its owner        ledger, and the printer                  0x0406, 0x0502
-what was asked at creation   open jobs                                criteria on it refuse
+what was asked at creation   made_jobs.py                             0x0404, or refused
 what the printer does anyway its capabilities                         0x0502
-the document's format, size  its octets (guarding.py)               permitted so far
+the document's format, size  its octets (guarding.py)                 permitted so far
 what somebody else decides   decision point                           0x0502
 """
 
@@ -20,7 +20,7 @@ from ippgate.exchange.asking import asked, scalar
 from ippgate.exchange.enquiries import NoSuchJob
 from ippgate.exchange.jobs import RememberedJob
 from ippgate.exchange.made_jobs import MadeJob, MadeJobs
-from ippgate.exchange.operations import CONTINUES_JOB, SELECTS_OWN_JOBS
+from ippgate.exchange.operations import CONTINUES_JOB, PRINTS_AGAIN, SELECTS_OWN_JOBS
 from ippgate.exchange.ownership import TargetJob, is_own
 from ippgate.exchange.ports import Edges, NoOpinion, Peer, Printer
 from ippgate.exchange.question import question
@@ -53,7 +53,9 @@ Note = Callable[[Decision, Facts], None]
 class Permission:
     """A decision that permits, what it was made from, and what is written into the job.
 
-    ``job``: the one that the request names, if it came through the gateway.
+    ``job``: the one that the request names, if it came through the gateway. ``printing``: where a
+    job is printed again or changed, the decision on printing it so, whose quota counts; ``before``:
+    what a changed job asked for until then.
     """
 
     decision: Decision
@@ -61,6 +63,8 @@ class Permission:
     enforce: Values = ()
     default: Values = ()
     job: RememberedJob | None = None
+    printing: Decision | None = None
+    before: Asked | None = None
 
 
 class Deciding:
@@ -154,12 +158,14 @@ class Deciding:
         if operation not in ASKS:
             return Job(document=document)
         attributes: Asked | None = asked(request)
-        if operation in CONTINUES_JOB:
+        if operation in CONTINUES_JOB or operation is Operation.RESUBMIT_JOB:
             before = self.made_jobs.get(request.target.printer, request.target.job_id)
-            if before is not None:
-                attributes = _together(before.asked, attributes)
-            elif self._policy.looks_at(request.target.printer, operation):
+            if before is None and self._policy.looks_at(request.target.printer, operation):
                 attributes = None
+            elif before is not None and operation is Operation.RESUBMIT_JOB:
+                attributes = {**before.asked, **asked(request)}
+            elif before is not None:
+                attributes = _together(before.asked, attributes)
         return Job(attributes, document)
 
     def _visible(self, decision: Decision, facts: Facts) -> bool:
@@ -254,9 +260,12 @@ class Deciding:
         added: Values,
     ) -> Permission:
         enforce, default = decision.obligations.enforce, decision.obligations.default
+        printing, before = None, None
+        if request.operation in PRINTS_AGAIN and facts.owner:
+            return await self._printed_again(decision, facts, request)
         if request.operation in RESHAPED and facts.owner:
-            facts, terms = await self._changed_job(facts, request, printer)
-            enforce = (*terms, *enforce)
+            facts, printing, before = await self._changed_job(facts, request, printer)
+            enforce = (*(printing.obligations.enforce if printing is not None else ()), *enforce)
         elif request.operation in CONTINUES_JOB:
             default = ()  # what the job is made with is written already, and is not undone here
         elif request.operation not in SHAPED:
@@ -269,28 +278,42 @@ class Deciding:
                 raise cannot_do(decision, printer.name, error) from None
         ruled = {name for name, _ in (*enforce, *default)}
         moved = tuple((name, values) for name, values in added if name not in ruled)
-        return Permission(decision, facts, enforce, (*default, *moved))
+        return Permission(
+            decision, facts, enforce, (*default, *moved), printing=printing, before=before
+        )
 
     async def _changed_job(
         self, facts: Facts, request: Request, printer: Printer
-    ) -> tuple[Facts, Values]:
-        """The job as its owner would have it, and what a rule writes into such a job: it must be
-        one that they could have printed, not the change alone."""
+    ) -> tuple[Facts, Decision | None, Asked | None]:
+        """The job as its owner would have it, the decision on printing it, and what it asked for
+        before: it must be one that they could have printed, not the change alone."""
         looked_at = self._policy.looks_at(facts.printer, Operation.CREATE_JOB)
-        before = self.made_jobs.get(facts.printer, request.target.job_id)
-        if not looked_at:
-            return facts, ()
-        if before is None:
+        made = self.made_jobs.get(facts.printer, request.target.job_id)
+        if made is None:
             if self._policy.offers(facts).attributes:
                 raise not_remembered(request)
-            return facts, ()
-        whole = {**before.asked, **(facts.job.attributes or {})}
-        whole = _as_taken(whole, looked_at, await self._can.of(printer))
+            return facts, None, None
+        whole = {**made.asked, **(facts.job.attributes or {})}
+        if looked_at:
+            whole = _as_taken(whole, looked_at, await self._can.of(printer))
         facts = replace(facts, job=replace(facts.job, attributes=whole))
-        decision = self._policy.decide(replace(facts, operation=Operation.CREATE_JOB))
-        if decision.reason in _REASONS_OF_A_JOB:
-            raise refusal(decision, request)
-        return facts, decision.obligations.enforce
+        printing = self._policy.decide(replace(facts, operation=Operation.CREATE_JOB))
+        if printing.reason in _REASONS_OF_A_JOB:
+            raise refusal(printing, request)
+        return facts, printing, made.asked
+
+    async def _printed_again(
+        self, decision: Decision, facts: Facts, request: Request
+    ) -> Permission:
+        """A job that its owner prints again must be one that they may print now."""
+        made = self.made_jobs.get(facts.printer, request.target.job_id)
+        facts = replace(facts, job=Job(made.asked if made is not None else None))
+        as_new = replace(facts, operation=Operation.CREATE_JOB, owner=None)
+        printing = self._policy.decide(as_new)
+        if made is None and printing.reason in _REASONS_OF_A_JOB:
+            raise not_remembered(request)
+        printing = await self._permitted(printing, as_new, request)
+        return Permission(decision, facts, printing=printing)
 
 
 def caller_of(

@@ -37,6 +37,9 @@ CREATES_JOB = frozenset(
 )
 """Operations whose successful reply names a new job: its owner is whoever asked."""
 
+PRINTS_AGAIN = frozenset({Op.RESTART_JOB, Op.REPROCESS_JOB})
+"""Operations that print a job once more as it was made."""
+
 CARRIES_DOCUMENT = frozenset(
     {Op.PRINT_JOB, Op.SEND_DOCUMENT, Op.ADD_DOCUMENT_IMAGES, Op.SET_RESOURCE_ATTRIBUTES}
 )

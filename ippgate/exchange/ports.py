@@ -316,7 +316,8 @@ class Ledger(Protocol):
 class Amounts:
     """What a request takes of quotas, as far as it says.
 
-    ``jobs``: 1 for an operation that makes a job, 0 for a further document. ``pages``: impressions,
+    ``jobs``: 1 for an operation that makes a job or prints it again, 0 for a further document or
+    a change. ``pages``: impressions,
     copies included, as the client declares them; ``octets``: of the document, by Content-Length or
     as declared. None: not known before the job ends.
     """

@@ -174,6 +174,11 @@ def same_counter(of: object) -> ColumnElement[bool]:
 
 
 def _amount(unit: Unit, amounts: Amounts) -> int:
+    """Never less than nothing: what a client declares must not give anything back."""
+    return max(0, _taken(unit, amounts))
+
+
+def _taken(unit: Unit, amounts: Amounts) -> int:
     if unit is Unit.JOBS:
         return amounts.jobs
     if unit is Unit.PAGES:

@@ -57,6 +57,23 @@ def test_media_are_the_same_by_whatever_name() -> None:
     assert gate.ask_status(job(keywords("media", "na_letter_8.5x11in"))) == NOT_SUPPORTED
 
 
+def test_media_of_covers_and_of_sheets_between_are_media() -> None:
+    gate = gate_of(rule("attributes: {media: {is: [iso_a4_210x297mm]}}"))
+    a3 = Collection(
+        (Attribute("x-dimension", (integer(29700),)), Attribute("y-dimension", (integer(42000),)))
+    )
+    a4, letter = "iso_a4_210x297mm", "na_letter_8.5x11in"
+    large = Attribute("media-col", (Collection((Attribute("media-size", (a3,)),)),))
+    for member, status in (
+        (keywords("media", a4), Status.SUCCESSFUL_OK),
+        (keywords("media", letter), NOT_SUPPORTED),
+        (large, NOT_SUPPORTED),
+    ):
+        for name in ("cover-front", "insert-sheet", "job-sheets-col"):
+            asked = job(keywords("media", a4), Attribute(name, (Collection((member,)),)))
+            assert gate.ask_status(asked) == status
+
+
 def test_secrets_are_not_recorded() -> None:
     gate = gate_of(rule("attributes: {job-password: {present: true}}"))
     secret = Attribute("job-password", (keyword("canary"),))

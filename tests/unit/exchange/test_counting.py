@@ -14,6 +14,7 @@ from ippgate.ipp.values import (
     integer,
 )
 from tests.support.exchange_fakes import (
+    ALICE,
     Gate,
     ipp_reply,
     request,
@@ -52,8 +53,8 @@ class Counter:
         self.heard.append("release")
 
 
-def counted(left: int) -> tuple[Gate, Counter]:
-    gate = gate_of(rule("quota: {pages: 200, per: week}"))
+def counted(left: int, *rules: str) -> tuple[Gate, Counter]:
+    gate = gate_of(*(rules or (rule("quota: {pages: 200, per: week}"),)))
     counter = Counter(left)
     gate.exchange._edges = replace(gate.exchange._edges, quotas=counter)
     return gate, counter
@@ -112,3 +113,51 @@ def test_without_anybody_who_counts_a_quota_refuses() -> None:
     gate, counter = counted(10)
     counter.error = LedgerUnavailable("disk full")
     assert gate.ask_status(pages(1)) == Status.CLIENT_ERROR_ACCOUNT_LIMIT_REACHED
+
+
+OWN = "name: own, who: owner, operations: ['@job'], decision: permit"
+
+
+def with_jobs_of_their_own(left: int, more: str = "") -> tuple[Gate, Counter]:
+    """Whoever prints within a quota, and does what they like with their own jobs."""
+    return counted(left, OWN, rule(f"quota: {{pages: 200, per: week}}{more}", '["@print"]'))
+
+
+@pytest.mark.parametrize("operation", [Operation.RESTART_JOB, Operation.REPROCESS_JOB])
+def test_a_job_that_is_printed_again_counts_again(operation: Operation) -> None:
+    gate, counter = with_jobs_of_their_own(10)
+    gate.ask(pages(3), b"12345")
+    counter.heard.clear()
+    assert gate.ask_status(request(operation, job_id=7)) == 0
+    assert counter.heard == [("id-alice", "r", 200, Amounts(1, 6, None)), ("attach", 7)]
+    counter.left = 5
+    again = gate.ask_status(request(operation, job_id=7))
+    assert again == Status.CLIENT_ERROR_ACCOUNT_LIMIT_REACHED
+    assert reached(gate).count(operation) == 1
+
+
+def test_what_may_not_be_printed_is_not_printed_again() -> None:
+    gate, _ = with_jobs_of_their_own(10, ", attributes: {copies: {max: 2}}")
+    gate.ledger.give(7, ALICE)
+    again = request(Operation.RESTART_JOB, job_id=7)
+    assert gate.ask_status(again) == Status.CLIENT_ERROR_NOT_POSSIBLE, "as it was made: unknown"
+    gate.ask(pages(3), b"12345")
+    assert gate.ask_status(again) == 0
+    nobody = gate_of(OWN)
+    nobody.ledger.give(7, ALICE)
+    assert nobody.ask_status(again) not in (0, Status.CLIENT_ERROR_NOT_FOUND)
+    assert Operation.RESTART_JOB not in reached(nobody)
+
+
+def test_copies_that_are_added_later_count() -> None:
+    gate, counter = with_jobs_of_their_own(100)
+    gate.ask(pages(3), b"12345")
+    counter.heard.clear()
+    for copies, more in ((5, 9), (1, 0), (3, 6)):
+        group = Group(GroupTag.JOB, (Attribute("copies", (integer(copies),)),))
+        change = request(Operation.SET_JOB_ATTRIBUTES, job_id=7, groups=(group,))
+        assert gate.ask_status(change) == 0
+        assert counter.heard[-2:] == [
+            ("id-alice", "r", 200, Amounts(0, more, 0)),
+            ("attach", 7),
+        ]

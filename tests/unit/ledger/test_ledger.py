@@ -121,6 +121,13 @@ class Jobs(TestCase):
         await self.ledger.attach(again, "lab-1", 7)
         assert self.ledger.trouble is None, "a person over a quota is no trouble of the ledger"
 
+    async def test_what_takes_less_than_nothing_gives_nothing_back(self) -> None:
+        limits = [Limit(Unit.PAGES, 10, Period.DAY)]
+        await self.ledger.reserve("id-alice", "rule", limits, Amounts(1, -100, 0))
+        await self.ledger.reserve("id-alice", "rule", limits, Amounts(1, 10, 0))
+        with pytest.raises(OverQuota):
+            await self.ledger.reserve("id-alice", "rule", limits, Amounts(1, 1, 0))
+
     async def test_old_jobs_are_forgotten(self) -> None:
         await self.make(7)
         assert await self.ledger.purge(keep=-1e9) == 1
