@@ -75,6 +75,7 @@ from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.errors import DecodeError
 from ippgate.ipp.message import Message
+from ippgate.policy.decision import Effect
 from ippgate.policy.facts import Principal
 from ippgate.policy.offers import UNRESTRICTED
 from ippgate.policy.policy import Policy
@@ -458,13 +459,15 @@ class Exchange:
 
     async def _page(self, asked: PageRoute, account: Account) -> Answer:
         text = self._site.printers.get(asked.printer)
-        if asked.token is None:
-            shown = not self._policy.needs_identity(asked.printer)
-        else:
+        owner = None
+        if asked.token is not None:
             owner = await owner_of_address(asked.printer, asked.token, self._edges, account)
-            operation = Operation.GET_PRINTER_ATTRIBUTES
-            caller = caller_of(owner, asked.printer, operation, account.peer, account.at)
-            shown = owner is not None and self._policy.may_see(caller)
+        looks = Operation.GET_PRINTER_ATTRIBUTES
+        caller = caller_of(owner, asked.printer, looks, account.peer, account.at)
+        if owner is not None:
+            shown = self._policy.may_see(caller)
+        else:
+            shown = asked.token is None and self._policy.decide(caller).effect is Effect.PERMIT
         if text is None or not shown:
             raise HttpRefusal(404, "There is no such page. Printers are at /printers/NAME.")
         if asked.icon:

@@ -504,10 +504,22 @@ def test_a_claim_that_cannot_be_looked_up_is_0502(gate: Gate) -> None:
     )
 
 
-def test_a_page_is_for_those_who_may_use_its_printer() -> None:
-    chiefs = "{name: r, who: {groups: [chiefs]}, operations: ['@all'], decision: permit}"
-    for rules, status in ((RULES, 200), (f"version: 1\nrules: [{chiefs}]\n", 404)):
-        gate = Gate(policy_of(rules))
-        head = Head("GET", OWN, (1, 1), (("host", "print.example.org"),), 0)
-        answer = run(gate.exchange(head, FakeBody(b""), PEER))
-        assert answer.status == status
+CHIEFS = "{name: r, who: {groups: [chiefs]}, operations: ['@all'], decision: permit}"
+NOT_HERE = "{name: n, who: anyone, operations: [Get-Printer-Attributes], decision: refuse}"
+ANYBODY = "{name: a, who: anyone, operations: [Get-Printer-Attributes], decision: permit}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "status"),
+    [
+        (RULES, OWN, 200),
+        (f"version: 1\nrules: [{CHIEFS}]\n", OWN, 404),
+        (f"version: 1\nrules: [{CHIEFS}]\n", "/printers/lab-1", 404),
+        (f"version: 1\nrules: [{ANYBODY}]\n", "/printers/lab-1", 200),
+        (f"version: 1\nrules: [{NOT_HERE}, {ANYBODY}]\n", "/printers/lab-1", 404),
+    ],
+)
+def test_a_page_is_for_those_who_may_use_its_printer(rules: str, path: str, status: int) -> None:
+    gate = Gate(policy_of(rules))
+    head = Head("GET", path, (1, 1), (("host", "print.example.org"),), 0)
+    assert run(gate.exchange(head, FakeBody(b""), PEER)).status == status
