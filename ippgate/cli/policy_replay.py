@@ -62,15 +62,20 @@ def command(arguments: argparse.Namespace) -> int:
 
 def _entries(files: Sequence[Path]) -> Iterator[Entry]:
     for path in files:
+        lines = entries = 0
         with _open(path) as file:
             while line := _line(file, path):
+                lines += 1
                 entry = read_entry(line)
                 if entry is not None:
+                    entries += 1
                     yield entry
+        if lines and not entries:
+            raise _Broken(f"{path}: no line of it is a trail's")
 
 
 class _Broken(Exception):
-    """A compressed file breaks off, or is none: its name, and what is wrong."""
+    """A compressed file breaks off, or is none; or no trail: its name, and what is wrong."""
 
 
 def _line(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
