@@ -11,9 +11,9 @@ from ippgate.exchange.ports import Printer, PrinterUnavailable
 from ippgate.exchange.reading import read_reply
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute, Group, Message, Value
+from ippgate.ipp.first import first_integer
+from ippgate.ipp.message import Attribute, Group, Message
 from ippgate.ipp.values import (
-    as_integer,
     boolean,
     charset,
     integer,
@@ -126,14 +126,8 @@ async def booted(printer: Printer, user_name: str, now: float) -> float | None:
         ),
     )
     group = message.group(GroupTag.PRINTER)
-    attribute = group.get("printer-up-time") if group is not None else None
-    if attribute is None or not isinstance(attribute.values[0], Value):
-        return None
-    try:
-        up = as_integer(attribute.values[0])
-    except ValueError:
-        return None
-    return now - up if up > 0 else None
+    up = first_integer(group.get("printer-up-time")) if group is not None else None
+    return now - up if up is not None and up > 0 else None
 
 
 def _requested(names: Sequence[str]) -> Attribute:

@@ -13,26 +13,14 @@ from dataclasses import replace
 from ippgate.document.format import detect, inflated
 from ippgate.exchange.asking import scalar
 from ippgate.exchange.deciding import Deciding, Note, Permission
+from ippgate.exchange.enquiries import answer, list_jobs, question
 from ippgate.exchange.forwarding import DocumentStream, Watch
+from ippgate.exchange.job_ids import group_job_id
 from ippgate.exchange.ports import Ledger, Printer, PrinterUnavailable
-from ippgate.exchange.reading import read_reply
 from ippgate.exchange.request import Request
-from ippgate.ipp.encoder import encode
-from ippgate.ipp.enums import GroupTag, Operation, Status
-from ippgate.ipp.message import Attribute, Group, Message, Value
-from ippgate.ipp.values import (
-    as_integer,
-    as_text,
-    boolean,
-    charset,
-    integer,
-    keyword,
-    name,
-    natural_language,
-    uri,
-)
+from ippgate.ipp.enums import Operation
+from ippgate.ipp.first import first_text
 
-_REQUEST_ID = 1
 _LAST_SUCCESS = 0x00FF
 _LOOKED_AT = 50
 """Jobs of a person among which the one that was just broken off is looked for."""
@@ -90,76 +78,23 @@ async def cancel(request: Request, printer: Printer, ledger: Ledger, user: str) 
             job_id = await _broken_off(request, printer, ledger, user)
         if job_id is None:
             return None
-        await _ask(printer, Operation.CANCEL_JOB, user, Attribute("job-id", (integer(job_id),)))
+        cancelling = question(Operation.CANCEL_JOB, printer, user, job_id=job_id)
+        reply = await answer(printer, cancelling, repeatable=False)
     except PrinterUnavailable:
         return None
-    return job_id
+    return job_id if reply.code <= _LAST_SUCCESS else None
 
 
 async def _broken_off(request: Request, printer: Printer, ledger: Ledger, user: str) -> int | None:
     names = ("job-id", "job-name", "job-originating-user-name")
-    reply = await _ask(
-        printer,
-        Operation.GET_JOBS,
-        user,
-        Attribute("my-jobs", (boolean(True),)),
-        Attribute("limit", (integer(_LOOKED_AT),)),
-        Attribute("requested-attributes", tuple(keyword(word) for word in names)),
-    )
+    reply = await list_jobs(printer, user, names, own=True, most=_LOOKED_AT)
     found = []
     for group in reply.groups:
-        job_id = _number(group, "job-id") if group.tag == GroupTag.JOB else None
-        if job_id is None or _text(group, "job-originating-user-name") != user:
+        job_id = group_job_id(group)
+        if job_id is None or first_text(group.get("job-originating-user-name")) != user:
             continue
-        if request.job_name is not None and _text(group, "job-name") != request.job_name:
+        if request.job_name not in (None, first_text(group.get("job-name"))):
             continue
         if await ledger.job(printer.name, job_id) is None:
             found.append(job_id)
     return found[0] if len(found) == 1 else None
-
-
-async def _ask(printer: Printer, operation: Operation, user: str, *more: Attribute) -> Message:
-    given = {attribute.name: attribute for attribute in more}
-    target = [given.pop("job-id")] if "job-id" in given else []
-    group = Group(
-        GroupTag.OPERATION,
-        (
-            Attribute("attributes-charset", (charset("utf-8"),)),
-            Attribute("attributes-natural-language", (natural_language("en"),)),
-            Attribute("printer-uri", (uri(printer.uri),)),
-            *target,
-            Attribute("requesting-user-name", (name(user),)),
-            *given.values(),
-        ),
-    )
-    message = Message((1, 1), operation, _REQUEST_ID, (group,))
-    reply = await printer.send(encode(message), None, None, repeatable=False)
-    section = await read_reply(reply, _REQUEST_ID)
-    reply.abandon()
-    if section.message.code > _LAST_SUCCESS:
-        words = f"{operation.keyword}: {Status(section.message.code).keyword}"
-        raise PrinterUnavailable(words, sent=True)
-    return section.message
-
-
-def _number(group: Group, name_: str) -> int | None:
-    value = _value(group, name_)
-    try:
-        return None if value is None else as_integer(value)
-    except ValueError:
-        return None
-
-
-def _text(group: Group, name_: str) -> str | None:
-    value = _value(group, name_)
-    try:
-        return None if value is None else as_text(value)
-    except ValueError:
-        return None
-
-
-def _value(group: Group, name_: str) -> Value | None:
-    attribute = group.get(name_)
-    if attribute is None or not isinstance(attribute.values[0], Value):
-        return None
-    return attribute.values[0]

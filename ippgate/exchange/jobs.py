@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ippgate.ipp.enums import GroupTag, Tag
-from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, as_text
+from ippgate.exchange.job_ids import group_job_id
+from ippgate.ipp.enums import GroupTag
+from ippgate.ipp.first import first_integer, first_text
+from ippgate.ipp.message import Attribute, Group, Message, Value
 
 CREATED_SECONDS = 180.0
 """How far the printer's own account of when a job was made may be from the ledger's: a document
@@ -168,41 +169,27 @@ def seen_job(group: Group, now: float, asked: int | None = None) -> SeenJob | No
     """What a job group says; None when it does not say its id, and no single one was ``asked``
     about."""
     found = {attribute.name: attribute for attribute in group.attributes}
-    job_id = job_id_of(group) or asked
+    job_id = group_job_id(group) or asked
     if job_id is None:
         return None
     created, created_before = _created(found, now)
     return SeenJob(
         job_id=job_id,
-        uuid=_text(found, "job-uuid"),
-        user_name=_text(found, "job-originating-user-name"),
-        name=_text(found, "job-name"),
+        uuid=first_text(found.get("job-uuid")),
+        user_name=first_text(found.get("job-originating-user-name")),
+        name=first_text(found.get("job-name")),
         created=created,
         created_before=created_before,
-        state=_integer(found, "job-state"),
+        state=first_integer(found.get("job-state")),
         reasons=_texts(found.get("job-state-reasons")),
-        impressions=_integer(found, "job-impressions-completed"),
-        sheets=_integer(found, "job-media-sheets-completed"),
-        pages=_integer(found, "job-pages-completed"),
-        k_octets=_integer(found, "job-k-octets-processed"),
-        color=_text(found, "print-color-mode-actual") or _text(found, "print-color-mode"),
-        sides=_text(found, "sides-actual") or _text(found, "sides"),
+        impressions=first_integer(found.get("job-impressions-completed")),
+        sheets=first_integer(found.get("job-media-sheets-completed")),
+        pages=first_integer(found.get("job-pages-completed")),
+        k_octets=first_integer(found.get("job-k-octets-processed")),
+        color=first_text(found.get("print-color-mode-actual"))
+        or first_text(found.get("print-color-mode")),
+        sides=first_text(found.get("sides-actual") or found.get("sides")),
     )
-
-
-def job_id_of(group: Group) -> int | None:
-    """job-id, or else the number that ends job-uri."""
-    job_id = group.get("job-id")
-    if job_id is not None:
-        value = job_id.values[0]
-        if isinstance(value, Value) and value.tag == Tag.INTEGER:
-            return as_integer(value)
-    job_uri = group.get("job-uri")
-    if job_uri is not None and isinstance(job_uri.values[0], Value):
-        tail = job_uri.values[0].octets.rpartition(b"/")[2]
-        if tail.isdigit() and len(tail) <= 10:
-            return int(tail)
-    return None
 
 
 def _created(found: Mapping[str, Attribute], now: float) -> tuple[float | None, float | None]:
@@ -211,26 +198,13 @@ def _created(found: Mapping[str, Attribute], now: float) -> tuple[float | None, 
     time-at-creation counts the printer's up-time, and is 0 or less for jobs that are older than
     that (RFC 8011 section 5.3.14).
     """
-    at, up = _integer(found, "time-at-creation"), _integer(found, "job-printer-up-time")
+    at, up = (
+        first_integer(found.get("time-at-creation")),
+        first_integer(found.get("job-printer-up-time")),
+    )
     if at is None or up is None or up <= 0 or at > up:
         return None, None
     return (now - (up - at), None) if at > 0 else (None, now - up)
-
-
-def _integer(found: Mapping[str, Attribute], name: str) -> int | None:
-    value = _value(found.get(name))
-    try:
-        return None if value is None else as_integer(value)
-    except ValueError:
-        return None
-
-
-def _text(found: Mapping[str, Attribute], name: str) -> str | None:
-    value = _value(found.get(name))
-    try:
-        return None if value is None else as_text(value)
-    except ValueError:
-        return None
 
 
 def _texts(attribute: Attribute | None) -> tuple[str, ...]:
@@ -238,9 +212,3 @@ def _texts(attribute: Attribute | None) -> tuple[str, ...]:
         return ()
     values = (value for value in attribute.values if isinstance(value, Value))
     return tuple(value.octets.decode("utf-8", "replace") for value in values)
-
-
-def _value(attribute: Attribute | None) -> Value | None:
-    if attribute is None or isinstance(attribute.values[0], Collection):
-        return None
-    return attribute.values[0]

@@ -4,6 +4,7 @@ it became before the client does."""
 from __future__ import annotations
 
 from ippgate.document.digest import DocumentFacts
+from ippgate.exchange.job_ids import group_job_id
 from ippgate.exchange.ports import (
     Ledger,
     LedgerUnavailable,
@@ -11,7 +12,6 @@ from ippgate.exchange.ports import (
     Submission,
     TrailUnwritable,
 )
-from ippgate.exchange.to_client import group_job_id
 from ippgate.ipp.enums import GroupTag
 from ippgate.ipp.message import Message, Value
 

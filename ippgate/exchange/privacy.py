@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ippgate.exchange.jobs import IDENTIFYING, RememberedJob, job_id_of
+from ippgate.exchange.job_ids import group_job_id
+from ippgate.exchange.jobs import IDENTIFYING, RememberedJob
 from ippgate.exchange.ownership import is_own
 from ippgate.exchange.request import Request
 from ippgate.ipp.enums import GroupTag
-from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, integer, keyword, name
+from ippgate.ipp.first import first_integer
+from ippgate.ipp.message import Attribute, Group, Message, Value
+from ippgate.ipp.values import integer, keyword, name
 from ippgate.policy.facts import Principal
 from ippgate.policy.privacy import Privacy
 
@@ -65,7 +67,7 @@ def listing_answer(
         if group.tag != GroupTag.JOB:
             others.append(group)
             continue
-        job_id = job_id_of(group)
+        job_id = group_job_id(group)
         job = owners.get(job_id) if job_id is not None else None
         if job_id is None or job_id < first_id or (request.own_jobs and not is_own(job, principal)):
             continue
@@ -140,16 +142,5 @@ def _requested(operation: Group) -> frozenset[str]:
 
 def _number(operation: Group, attribute_name: str) -> int | None:
     """A positive number; None when there is none, or it makes no sense."""
-    value = _value(operation, attribute_name)
-    try:
-        number = None if value is None else as_integer(value)
-    except ValueError:
-        return None
+    number = first_integer(operation.get(attribute_name))
     return number if number is not None and number > 0 else None
-
-
-def _value(operation: Group, attribute_name: str) -> Value | None:
-    attribute = operation.get(attribute_name)
-    if attribute is None or isinstance(attribute.values[0], Collection):
-        return None
-    return attribute.values[0]

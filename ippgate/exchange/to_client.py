@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from ippgate.exchange.addresses import PublicAddress
 from ippgate.exchange.cutting import cut
+from ippgate.exchange.job_ids import group_job_id
 from ippgate.exchange.operations import CANCELS_JOBS
 from ippgate.exchange.wellformed import printable
 from ippgate.ipp.enums import GroupTag, Operation, Tag
 from ippgate.ipp.message import Attribute, Collection, Group, Message, Value
-from ippgate.ipp.values import as_integer, as_text, enum, keyword, text, uri
+from ippgate.ipp.values import as_text, enum, keyword, text, uri
 from ippgate.policy.offers import UNRESTRICTED, Offers
 
 DROPPED = frozenset(
@@ -72,24 +73,6 @@ def to_client(reply: Message, view: View, job_id: int | None) -> Message:
             shown = group._replace(attributes=tuple(left))
         groups.append(group._replace(attributes=tuple(_attributes(shown, view, inside, job))))
     return reply._replace(groups=tuple(groups))
-
-
-def group_job_id(group: Group) -> int | None:
-    """The id of the job that a group describes: job-id, or else the number that ends job-uri."""
-    if group.tag not in (GroupTag.JOB, GroupTag.DOCUMENT, GroupTag.EVENT_NOTIFICATION):
-        return None
-    for attribute_name in ("job-id", "document-job-id", "notify-job-id"):
-        attribute = group.get(attribute_name)
-        if attribute is not None:
-            value = attribute.values[0]
-            if isinstance(value, Value) and value.tag == Tag.INTEGER:
-                return as_integer(value)
-    job_uri = group.get("job-uri")
-    if job_uri is not None and isinstance(job_uri.values[0], Value):
-        tail = job_uri.values[0].octets.rpartition(b"/")[2]
-        if tail.isdigit() and len(tail) <= 10:
-            return int(tail)
-    return None
 
 
 def _authorities(reply: Message, view: View) -> frozenset[str]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ippgate.exchange.capabilities import Snapshot
-from ippgate.ipp.enums import GroupTag, Tag
-from ippgate.ipp.message import Attribute, Message, Value
-from ippgate.ipp.values import as_integer, enum, keyword, text
+from ippgate.ipp.enums import GroupTag
+from ippgate.ipp.first import first_integer
+from ippgate.ipp.message import Attribute, Message
+from ippgate.ipp.values import enum, keyword, text
 
 STOPPED = 5
 """printer-state (RFC 8011 section 5.4.11)."""
@@ -100,13 +101,5 @@ def _with(message: Message, attributes: Iterable[Attribute]) -> Message:
 
 def _started_again(before: dict[str, Attribute], after: dict[str, Attribute]) -> bool:
     """Whether printer-up-time went back (RFC 8011 section 5.4.29)."""
-    then, now = _up_time(before), _up_time(after)
+    then, now = (first_integer(told.get("printer-up-time")) for told in (before, after))
     return then is not None and now is not None and now < then
-
-
-def _up_time(attributes: dict[str, Attribute]) -> int | None:
-    attribute = attributes.get("printer-up-time")
-    value = attribute.values[0] if attribute is not None else None
-    if isinstance(value, Value) and value.tag == Tag.INTEGER:
-        return as_integer(value)
-    return None

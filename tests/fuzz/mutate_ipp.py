@@ -20,9 +20,10 @@ from pathlib import Path
 from random import Random
 
 from ippgate.exchange.addresses import PublicAddress, Target
+from ippgate.exchange.job_ids import group_job_id
 from ippgate.exchange.refusal import IppRefusal
 from ippgate.exchange.request import understand
-from ippgate.exchange.to_client import View, group_job_id, to_client
+from ippgate.exchange.to_client import View, to_client
 from ippgate.exchange.to_printer import to_printer
 from ippgate.ipp.decoder import Decoder, decode
 from ippgate.ipp.encoder import encode

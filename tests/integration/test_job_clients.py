@@ -26,7 +26,7 @@ from ippgate.ipp.enums import Operation, Status
 from ippgate.ipp.message import Attribute
 from tests.support import direct
 from tests.support.cups import cupsd, ippeveprinter
-from tests.support.gate_process import GateProcess, gate_process
+from tests.support.gate_process import RULES, GateProcess, gate_process
 from tests.support.identities import of_file
 from tests.support.peers import require
 from tests.support.postgres import Postgres
@@ -35,21 +35,6 @@ from tests.support.virtual_printer import virtual_printer
 
 PEOPLE = (("alice", "wonderland", "staff"), ("bob", "builder", "staff"))
 PASSWORDS = {name: password for name, password, _ in PEOPLE}
-RULES = """version: 1
-rules:
-  - name: anyone may see what a printer can do
-    who: anyone
-    operations: [Get-Printer-Attributes]
-    decision: permit
-  - name: staff print
-    who: {groups: [staff]}
-    operations: ["@print", "@query"]
-    decision: permit
-  - name: people manage their own jobs
-    who: owner
-    operations: ["@job"]
-    decision: permit
-"""
 QUOTA = RULES.replace(
     'operations: ["@print", "@query"]\n    decision: permit',
     'operations: ["@print", "@query"]\n    decision: permit\n    quota: {jobs: 20, per: month}',

@@ -55,10 +55,12 @@ class Composed(TestCase):
         folder = Path(tempfile.mkdtemp(prefix="ippgate-identity-"))
         self.addCleanup(shutil.rmtree, folder)
         parts = prepared(folder, state=True)
+        before = set(threading.enumerate())
         identity = make_identity(parts, REACTOR, Metrics("test"), SystemClock())
         identity.start()
         identity.stop()
         identity.stop()
+        assert set(threading.enumerate()) <= before
 
     async def test_what_takes_too_long_is_unavailable(self) -> None:
         aside = ThreadAside(REACTOR, "a slow file", 0.05)

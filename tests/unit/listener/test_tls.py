@@ -142,7 +142,9 @@ def test_http_1_1_is_chosen_beside_http_2(files: ServerFiles) -> None:
 def test_a_refused_client_leaves_nothing_behind(files: ServerFiles) -> None:
     running = gate(files)
     refused(running, client_context(alpn=[b"h2"]))
-    TlsClient(running, client_context()).handshake()
+    client = TlsClient(running, client_context())
+    client.handshake()
+    assert client.tls.get_protocol_version_name() == "TLSv1.3"
 
 
 def test_renegotiation_is_refused(files: ServerFiles) -> None:

@@ -195,6 +195,8 @@ class PlacesTests(PoolTestCase):
         for _ in range(2):
             reply = await printer.send(b"query", None, None, repeatable=True)
             reply.abandon()
+        assert len(self.rogue.connections) == 2
+        assert self.rogue.most_open == 1
 
     async def test_those_who_wait_hear_at_once_that_it_is_off(self) -> None:
         printer = self.printer(PrinterLimits(connections=1, turn=20), port=free_port())
