@@ -1,9 +1,12 @@
 """The gate beside Apache: ``python -m tests.bench.beside_apache``.
 
-Both check the same credentials against the same slapd, and forward to the same upstream; the gate
-does everything besides: IPP, policy, rewriting, trail, metrics. One core serves, the other one
-loads; rounds alternate. Prints figures, and ratios of their medians: above 1.00x the gate is ahead
-in rates; below 1.00x it is cheaper in CPU.
+Both check the same credentials against the same slapd; the gate does everything besides: IPP,
+policy, rewriting, ledger, trail, metrics. Documents go to the same upstream. Questions go from
+Apache to an nginx with the reply as a file, and from the gate to a slower printer, which answers
+each with its own request-id, as printers do: the gate asks it about once a second. That both answer
+with the printer's attributes, and with success, is checked before and after every round. One core
+serves, the other one loads; rounds alternate. Prints figures, and ratios of their medians: above
+1.00x the gate is ahead in rates; below 1.00x it is cheaper in CPU.
 """
 
 from __future__ import annotations
@@ -27,8 +30,10 @@ from ippgate.demo.capabilities import printer_attributes
 from ippgate.demo.slapd import Slapd
 from ippgate.demo.slapd_files import PEOPLE, SERVICE_DN
 from ippgate.ipp import values
+from ippgate.ipp.decoder import decode
 from ippgate.ipp.encoder import encode
 from ippgate.ipp.enums import GroupTag, Operation
+from ippgate.ipp.limits import REPLY_LIMITS
 from ippgate.ipp.message import Attribute, Group, Message
 from ippgate.listener.authority import create_authority, issue_server
 from tests.bench.peers import APACHE, NGINX, WRK, require_peers, written
@@ -38,6 +43,9 @@ from tests.support.identities import of_directory
 from tests.support.processes import free_port
 
 REPLY_OCTETS = 8000
+ATTRIBUTES = 40
+"""At least, of a reply that describes the printer."""
+LAST_SUCCESS = 0x00FF
 _MODULES = "/usr/lib/apache2/modules"
 
 
@@ -100,6 +108,7 @@ class Bench:
     ) -> None:
         self._folder = folder
         self._seconds = seconds
+        self._octets = megabytes * 10**6
         (folder / "slapd").mkdir()
         self._slapd = Slapd(folder / "slapd")
         self._slapd.start()
@@ -126,7 +135,7 @@ class Bench:
             body=folder / "query",
             credentials=base64.b64encode(credentials).decode(),
         )
-        answering, taking = free_port(), free_port()
+        answering, telling, taking = free_port(), free_port(), free_port()
         nginx = written(folder, "nginx.conf", NGINX, port=answering)
         stack.enter_context(
             running(
@@ -136,16 +145,17 @@ class Bench:
                 log=folder / "nginx.log",
             )
         )
-        stack.enter_context(
-            running(
-                [sys.executable, "-m", "tests.bench.sink", str(taking), folder / "job-reply"],
-                core=LOADING_CORE,
-                port=taking,
-                log=folder / "sink.log",
+        for port, name in ((telling, "www/reply.ipp"), (taking, "job-reply")):
+            stack.enter_context(
+                running(
+                    [sys.executable, "-m", "tests.bench.sink", str(port), folder / name],
+                    core=LOADING_CORE,
+                    port=port,
+                    log=folder / f"sink-{port}.log",
+                )
             )
-        )
-        self._asking = list(self._proxies(stack, "ask", answering))
-        self._sending = list(self._proxies(stack, "send", taking))
+        self._asking = list(self._proxies(stack, "ask", answering, telling))
+        self._sending = list(self._proxies(stack, "send", taking, taking))
 
     def compare(
         self,
@@ -173,6 +183,7 @@ class Bench:
 
     def requests(self, proxy: Proxy, *, connections: int) -> Figure:
         """Requests a second, and CPU seconds a request."""
+        self._check(proxy)
         before = proxy.process.cpu_seconds()
         done = subprocess.run(
             [
@@ -191,6 +202,7 @@ class Bench:
         rate = re.search(r"Requests/sec: +([\d.]+)", done.stdout)
         assert total is not None
         assert rate is not None
+        self._check(proxy)
         return Figure(float(rate[1]), cpu / int(total[1]))
 
     def upload(self, proxy: Proxy, *, chunked: bool) -> Figure:
@@ -199,8 +211,15 @@ class Bench:
         framing = ["-H", "Transfer-Encoding: chunked"] if chunked else []
         done = subprocess.run(
             [
-                *("taskset", "-c", LOADING_CORE, "curl", "-sS", "-X", "POST", "-o", "/dev/null"),
-                *("-w", "%{json}", "--cacert", self._folder / "ca.pem"),
+                *("taskset", "-c", LOADING_CORE, "curl", "-sS", "-X", "POST"),
+                *(
+                    "-o",
+                    self._folder / "answer",
+                    "-w",
+                    "%{json}",
+                    "--cacert",
+                    self._folder / "ca.pem",
+                ),
                 *("-u", f"{self._account.name}:{self._account.password}"),
                 *("-H", "Content-Type: application/ipp", "-H", "Expect:", *framing),
                 *("-T", self._folder / "job", f"https://localhost:{proxy.port}/printers/lab-1"),
@@ -211,11 +230,30 @@ class Bench:
         )
         cpu = proxy.process.cpu_seconds() - before
         told = json.loads(done.stdout)
-        if told["http_code"] != 200:
+        if told["http_code"] != 200 or told["size_upload"] < self._octets:
             raise SystemExit(f"{proxy.name}: {told}")
+        _succeeded(proxy, (self._folder / "answer").read_bytes())
         return Figure(told["speed_upload"] / 1e6, cpu / told["size_upload"])
 
     # --- parts ------------------------------------------------------------------------------------
+
+    def _check(self, proxy: Proxy) -> None:
+        """Ends the program when what is measured is no success: a refusal would be fast, too."""
+        done = subprocess.run(
+            [
+                *("curl", "-sS", "--cacert", self._folder / "ca.pem"),
+                *("-u", f"{self._account.name}:{self._account.password}"),
+                *("-H", "Content-Type: application/ipp"),
+                *("--data-binary", f"@{self._folder / 'query'}"),
+                f"https://localhost:{proxy.port}/printers/lab-1",
+            ],
+            capture_output=True,
+            check=True,
+        )
+        message = _succeeded(proxy, done.stdout)
+        group = message.group(GroupTag.PRINTER)
+        if group is None or len(group.attributes) < ATTRIBUTES:
+            raise SystemExit(f"{proxy.name} does not describe the printer: {message}")
 
     def _certificates(self) -> None:
         now = datetime.now(UTC)
@@ -225,7 +263,9 @@ class Bench:
         (self._folder / "fullchain.pem").write_bytes(server.certificate_pem())
         (self._folder / "key.pem").write_bytes(server.key_pem())
 
-    def _proxies(self, stack: contextlib.ExitStack, name: str, upstream: int) -> Iterator[Proxy]:
+    def _proxies(
+        self, stack: contextlib.ExitStack, name: str, of_apache: int, of_gate: int
+    ) -> Iterator[Proxy]:
         folder = self._folder / name
         folder.mkdir()
         port = free_port()
@@ -235,7 +275,7 @@ class Bench:
             APACHE,
             modules=_MODULES,
             port=port,
-            printer_port=upstream,
+            printer_port=of_apache,
             certificate=self._folder / "fullchain.pem",
             key=self._folder / "key.pem",
             ldap_url=f"{self._slapd.ldap_uri}/{PEOPLE}?uid",
@@ -262,7 +302,7 @@ listen:
     tls: {{certificate: ../fullchain.pem, key: ../key.pem}}
 identity:
 {of_directory(folder, self._slapd.settings())}printers:
-  lab-1: {{uri: "ipp://127.0.0.1:{upstream}/ipp/print"}}
+  lab-1: {{uri: "ipp://127.0.0.1:{of_gate}/ipp/print"}}
 policies: [policies/]
 audit: {{file: audit.jsonl}}
 """
@@ -276,6 +316,14 @@ audit: {{file: audit.jsonl}}
             )
         )
         yield Proxy("ippgate", port, process)
+
+
+def _succeeded(proxy: Proxy, octets: bytes) -> Message:
+    """The reply, which says that all went well."""
+    message, _ = decode(octets, REPLY_LIMITS)
+    if message.code > LAST_SUCCESS:
+        raise SystemExit(f"{proxy.name} does not succeed: {message}")
+    return message
 
 
 def request(operation: Operation) -> bytes:
