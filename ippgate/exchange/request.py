@@ -168,6 +168,8 @@ def _without_odd_names(message: Message) -> Message:
     are printers that compare names without regard to case, and would take Job-Uri for the job-uri
     that policy did not see.
     """
+    if all(_NAME.fullmatch(a.name) for group in message.groups for a in group.attributes):
+        return message
     return message._replace(
         groups=tuple(
             group._replace(attributes=tuple(a for a in group.attributes if _NAME.fullmatch(a.name)))
