@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.kill_gate import ROUNDS, main
 
 
-# Where a peer resets a connection before its handshake, CPython's SSLSocket forgets its socket open.
+# A peer that resets a connection before its handshake makes CPython's SSLSocket forget its socket.
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
 )
